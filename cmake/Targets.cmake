@@ -1,0 +1,31 @@
+# One target per room. All paths in #include are relative to the top of the project.
+
+add_library(oversight_flags INTERFACE)
+target_include_directories(oversight_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(oversight_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers)
+
+# oversight_library(<name> SOURCES a.cc ... [DEPS target ...])
+function(oversight_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC oversight_flags ${ARG_DEPS})
+endfunction()
+
+# oversight_test(<name> SOURCES a_test.cc ... [DEPS target ...] [LABEL unit|integration|e2e] [TIMEOUT seconds])
+# One binary per room, one ctest entry per binary.
+function(oversight_test name)
+  if(NOT OVERSIGHT_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE oversight_flags ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
