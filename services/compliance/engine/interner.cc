@@ -1,0 +1,42 @@
+#include "services/compliance/engine/interner.h"
+
+#include "absl/hash/hash.h"
+
+namespace oversight::engine {
+
+uint32_t Interner::Add(absl::string_view name) {
+  // At most three quarters full, so that probing stays short.
+  if ((offsets_.size() + 1) * 4 > table_.size() * 3) Grow();
+  const size_t slot = Slot(name);
+  if (table_[slot] != 0) return table_[slot] - 1;
+  bytes_.append(name.data(), name.size());
+  offsets_.push_back(bytes_.size());
+  table_[slot] = size();
+  return size() - 1;
+}
+
+std::optional<uint32_t> Interner::Find(absl::string_view name) const {
+  if (table_.empty()) return std::nullopt;
+  const uint32_t found = table_[Slot(name)];
+  if (found == 0) return std::nullopt;
+  return found - 1;
+}
+
+absl::string_view Interner::Name(uint32_t number) const {
+  const uint64_t begin = number == 0 ? 0 : offsets_[number - 1];
+  return absl::string_view(bytes_).substr(begin, offsets_[number] - begin);
+}
+
+size_t Interner::Slot(absl::string_view name) const {
+  const size_t mask = table_.size() - 1;
+  size_t slot = absl::Hash<absl::string_view>{}(name)&mask;
+  while (table_[slot] != 0 && Name(table_[slot] - 1) != name) slot = (slot + 1) & mask;
+  return slot;
+}
+
+void Interner::Grow() {
+  table_.assign(table_.empty() ? 16 : table_.size() * 2, 0);
+  for (uint32_t number = 0; number < size(); ++number) table_[Slot(Name(number))] = number + 1;
+}
+
+}  // namespace oversight::engine

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "common/time/civil_day.h"
+#include "common/time/period.h"
+#include "common/time/working_days.h"
+#include "services/compliance/engine/absence.h"
+#include "services/compliance/engine/facts.h"
+#include "services/compliance/engine/policy.h"
+
+namespace oversight::engine {
+
+// From when to when an authority is held to a policy; half-open.
+struct Assignment {
+  CivilDay effective_from = CivilDay::Min();
+  CivilDay effective_until = CivilDay::Max();
+};
+
+// What a gap runs from.
+enum class BaseReason : uint8_t {
+  kEvent,
+  // The rule began to apply to the subject.
+  kRuleApplies,
+  // The next placement of a student began.
+  kNextPlacement,
+  // The policy took effect in the authority.
+  kPolicyEffective,
+  // The authority's records are complete from this day.
+  kRecordsComplete,
+};
+
+// Which input is missing.
+enum class Missing : uint8_t {
+  kNothing,
+  // What the row's `unknown_input` says.
+  kRowInput,
+  // The day on which the worker's employment began.
+  kEmploymentStart,
+};
+
+// Days on which the same rows of a rule hold.
+struct Segment {
+  enum class State : uint8_t {
+    // An interval is in force, that of `row`.
+    kGoverned,
+    // The rule applies, but an input is missing.
+    kUnknown,
+    // An interruption short enough to be bridged: no row holds, and the run goes on.
+    kBridged,
+  };
+  Period days;
+  uint64_t rows = 0;  // bit by index in Rule::rows
+  State state = State::kGoverned;
+  Missing missing = Missing::kNothing;
+  // The governing row: the shortest of `rows` on the first of these days. -1 when bridged.
+  int16_t row = -1;
+  // Which row is the shortest depends on the length of the month: ask for each day.
+  bool varies = false;
+};
+
+// Days on which a rule applies to a subject without a break.
+struct Run {
+  Period days;
+  BaseReason reason = BaseReason::kRuleApplies;
+  uint32_t first_segment = 0;
+  uint32_t end_segment = 0;  // one past the last
+};
+
+// When a rule applies to a subject, with which rows, and when the subject was away. Built from slowly
+// changing facts only.
+struct Timeline {
+  std::vector<Segment> segments;  // ascending, without overlap; each in one run
+  std::vector<Run> runs;          // ascending
+  AbsenceCalendar absences;       // of a worker; empty for a case
+
+  // The run that contains the day; null when the rule does not apply.
+  const Run* RunOn(CivilDay day) const;
+  std::span<const Segment> SegmentsOf(const Run& run) const;
+  // The segment of `run` that contains the day, which must lie in the run.
+  const Segment& SegmentOn(const Run& run, CivilDay day) const;
+};
+
+// What follows from the rows of a rule alone.
+class RowTable {
+ public:
+  explicit RowTable(const Rule& rule);
+
+  // Row indices such that a row comes after every row that stands in its place.
+  const std::vector<int>& order() const { return order_; }
+  uint64_t unknown_rows() const { return unknown_; }
+  uint64_t restarting_rows() const { return restarting_; }
+  // The shortest of the rows in `set` counted from `day`, the first of equals; -1 for none.
+  int Shortest(uint64_t set, CivilDay day) const;
+  // Whether Shortest(set, ...) differs from day to day.
+  bool Varies(uint64_t set) const;
+
+ private:
+  const Rule& rule_;
+  std::vector<int> order_;
+  uint64_t unknown_ = 0;
+  uint64_t restarting_ = 0;
+  std::vector<uint64_t> rivals_;  // rows whose order with this one depends on the month
+};
+
+Timeline BuildTimeline(const Rule& rule, const RowTable& rows, const Assignment& assignment,
+                       const WorkingDays& working_days, const AuthorityFacts& facts, uint32_t subject);
+
+}  // namespace oversight::engine
