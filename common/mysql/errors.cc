@@ -19,6 +19,7 @@ Kind KindOf(int number) {
     case 1020:  // the record changed since it was read
     case 1205:  // lock wait timeout
     case 1213:  // deadlock
+    case 3572:  // NOWAIT met a lock (MySQL; MariaDB answers 1205)
     case 3101:  // a replication group refused the transaction at commit
       return Kind::kConflict;
     case 1040:  // too many connections
