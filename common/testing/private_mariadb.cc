@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,8 +17,11 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status/error.h"
 #include "common/testing/child_process.h"
@@ -59,11 +63,29 @@ std::string RandomHex() {
   return absl::StrFormat("%016x", absl::Uniform<uint64_t>(random));
 }
 
+constexpr absl::string_view kDirectoryPrefix = "oversight-mariadb-";
+
+// A test that was killed could not clean up; its directory names its process.
+void RemoveLeftovers(const std::string& base) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(base, ignored)) {
+    const std::string name = entry.path().filename().string();
+    pid_t owner = 0;
+    const std::vector<std::string> parts = absl::StrSplit(name, '-');
+    if (!absl::StartsWith(name, kDirectoryPrefix) || parts.size() != 4) continue;
+    if (absl::SimpleAtoi(parts[2], &owner) && owner > 0 && kill(owner, 0) != 0 && errno == ESRCH) {
+      fs::remove_all(entry.path(), ignored);
+    }
+  }
+}
+
 absl::StatusOr<std::string> MakeDirectory() {
   const char* configured = getenv("TMPDIR");
   // The path of a Unix socket must stay below 108 characters.
-  std::string base = configured != nullptr && absl::string_view(configured).size() < 60 ? configured : "/tmp";
-  std::string path = absl::StrCat(base, "/oversight-mariadb-XXXXXX");
+  const std::string base =
+      configured != nullptr && absl::string_view(configured).size() < 60 ? configured : "/tmp";
+  RemoveLeftovers(base);
+  std::string path = absl::StrCat(base, "/", kDirectoryPrefix, getpid(), "-XXXXXX");
   if (mkdtemp(path.data()) == nullptr) return absl::InternalError(absl::StrCat("cannot create ", path));
   return path;
 }
