@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/time/civil_day.h"
 #include "common/time/working_days.h"
 #include "services/compliance/engine/facts.h"
@@ -114,15 +115,17 @@ class Evaluator {
 
  private:
   friend class Explainer;
-  struct Event;
-  struct Due;
-
   // Whether a session or discussion ends a gap of this rule.
   bool Counts(const AuthorityFacts& facts, uint32_t subject, EventRef event) const;
   // The last event that counts, on a day from `from` to `to`, both included; of one day the first by name.
-  Event LastEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from, CivilDay to) const;
-  Event NextEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from, CivilDay to) const;
-  Due DueDate(const Timeline& timeline, const Run& run, CivilDay base) const;
+  std::optional<EventRef> LastEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from,
+                                    CivilDay to) const;
+  // The first, likewise.
+  std::optional<EventRef> NextEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from,
+                                    CivilDay to) const;
+  // The due date of a gap before absences and working days move it. Max(): nothing is due.
+  CivilDay DueDate(const Timeline& timeline, const Run& run, CivilDay base) const;
+  CivilDay Moved(const Timeline& timeline, CivilDay due) const;
   bool IsUnknownOn(const Timeline& timeline, const Run& run, CivilDay due, CivilDay as_of) const;
   CivilDay NextChange(const AuthorityFacts& facts, uint32_t subject, const Timeline& timeline, CivilDay as_of,
                       const Finding* finding) const;

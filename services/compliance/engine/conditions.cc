@@ -1,0 +1,196 @@
+#include "services/compliance/engine/conditions.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace oversight::engine {
+namespace {
+
+template <typename Enum>
+bool Accepts(Mask mask, Enum value) {
+  return mask == 0 || Contains(mask, value);
+}
+
+bool AcceptsArea(Mask areas, const AuthorityFacts& facts, uint32_t team) {
+  return areas == 0 || (team != kNobody && Contains(areas, facts.team_area(team)));
+}
+
+constexpr int kDaysPerWeek = 7;
+
+// The days on which the clock that started on `start` stands within `weeks`.
+Period ClockWithin(CivilDay start, Range weeks, const AbsenceCalendar& absences, int pause) {
+  const CivilDay from = absences.ClockReaches(start, weeks.from * kDaysPerWeek, pause);
+  if (weeks.to == Range::kNoEnd) return {from, CivilDay::Max()};
+  return {from, absences.ClockReaches(start, weeks.to * kDaysPerWeek, pause)};
+}
+
+IntervalSet PostDays(const PostCondition& condition, const AuthorityFacts& facts,
+                     const WorkerRecord& worker) {
+  std::vector<Period> days;
+  for (const Post& post : worker.posts) {
+    const bool accepted = Accepts(condition.career_stages, post.career_stage) &&
+                          AcceptsArea(condition.team_areas, facts, post.team) &&
+                          Accepts(condition.employment_bases, post.employment_basis) &&
+                          condition.case_holding.value_or(post.case_holding) == post.case_holding;
+    if (accepted) days.push_back(post.period);
+  }
+  return IntervalSet(std::move(days));
+}
+
+IntervalSet StudentDays(const StudentCondition& condition, const Rule& rule, const WorkerRecord& worker,
+                        const AbsenceCalendar& absences) {
+  std::vector<Period> days;
+  for (const StudentPlacement& placement : worker.student_placements) {
+    if (!Accepts(condition.routes, placement.route)) continue;
+    const Period clock =
+        ClockWithin(placement.period.start, condition.weeks, absences, rule.clock_pause_days);
+    days.push_back(placement.period.Intersection(clock));
+  }
+  return IntervalSet(std::move(days));
+}
+
+// Applies what all conditions share to the days of the fields that are set.
+template <typename DaysOf>
+IntervalSet Combine(IntervalSet days, const Condition& condition, DaysOf&& days_of) {
+  if (!condition.any_of.empty()) {
+    IntervalSet any;
+    for (const Condition& part : condition.any_of) any = Union(any, days_of(part, false));
+    days = Intersection(days, any);
+  }
+  for (const Condition& part : condition.none_of) days = Difference(days, days_of(part, true));
+  return days;
+}
+
+// Whether the child is back with the carer they were with until `left`, having been in respite only.
+bool OnlyRespiteBetween(CivilDay left, CivilDay back, const IntervalSet& respite) {
+  return back <= left || Difference(IntervalSet(Period{left, back}), respite).Empty();
+}
+
+IntervalSet PlacementDays(const PlacementCondition& condition, const std::vector<PlacedSpan>& placed) {
+  std::vector<Period> days;
+  for (const PlacedSpan& span : placed) {
+    if (!Accepts(condition.types, span.type)) continue;
+    Period held = span.days;
+    held.start = std::max(held.start, AddInterval(span.came, Interval::Months(condition.months.from)));
+    if (condition.months.to != Range::kNoEnd) {
+      held.end = std::min(held.end, AddInterval(span.came, Interval::Months(condition.months.to)));
+    }
+    if (condition.permanence_implemented) {
+      if (*condition.permanence_implemented) {
+        held.start = std::max(held.start, span.permanent_from);
+      } else {
+        held.end = std::min(held.end, span.permanent_from);
+      }
+    }
+    days.push_back(held);
+  }
+  return IntervalSet(std::move(days));
+}
+
+}  // namespace
+
+std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record) {
+  std::vector<Placement> stays;
+  std::vector<Period> respite_days;
+  for (const Placement& placement : record.placements) {
+    if (placement.period.Empty()) continue;
+    if (placement.respite) {
+      respite_days.push_back(placement.period);
+    } else {
+      stays.push_back(placement);
+    }
+  }
+  const IntervalSet respite(std::move(respite_days));
+  std::sort(stays.begin(), stays.end(), [](const Placement& a, const Placement& b) {
+    return std::pair(a.carer_or_home, a.period) < std::pair(b.carer_or_home, b.period);
+  });
+  std::vector<PlacedSpan> spans;
+  // [first, i) of spans are one placement: the same carer or home without a break.
+  size_t first = 0;
+  CivilDay left = CivilDay::Min();
+  const auto close = [&](size_t end) {
+    CivilDay permanent = CivilDay::Max();
+    for (size_t i = first; i < end; ++i) permanent = std::min(permanent, spans[i].permanent_from);
+    for (size_t i = first; i < end; ++i) spans[i].permanent_from = permanent;
+    first = end;
+  };
+  for (size_t i = 0; i < stays.size(); ++i) {
+    const Placement& stay = stays[i];
+    const bool goes_on = i > first && stay.carer_or_home != kNobody &&
+                         stay.carer_or_home == stays[i - 1].carer_or_home &&
+                         OnlyRespiteBetween(left, stay.period.start, respite);
+    if (!goes_on) close(i);
+    if (goes_on && left < stay.period.start) {
+      for (size_t j = first; j < i; ++j) {
+        if (spans[j].days.end == left) spans[j].days.end = stay.period.start;
+      }
+    }
+    left = goes_on ? std::max(left, stay.period.end) : stay.period.end;
+    spans.push_back({stay.id, stay.type, stay.period, goes_on ? spans[first].came : stay.period.start,
+                     stay.permanence_implemented});
+  }
+  close(spans.size());
+  return spans;
+}
+
+IntervalSet DaysOfWorker(const Condition& condition, const Rule& rule, const AuthorityFacts& facts,
+                         const WorkerRecord& worker, const AbsenceCalendar& absences, bool benefit_of_doubt) {
+  IntervalSet days = IntervalSet::All();
+  if (condition.post) days = Intersection(days, PostDays(*condition.post, facts, worker));
+  if (condition.on_asye) {
+    std::vector<Period> programmes;
+    for (const Asye& asye : worker.asye) programmes.push_back(asye.period);
+    const IntervalSet on_asye(std::move(programmes));
+    days = *condition.on_asye ? Intersection(days, on_asye) : Difference(days, on_asye);
+  }
+  if (condition.weeks_of_employment) {
+    if (worker.employment_start) {
+      days =
+          Intersection(days, IntervalSet(ClockWithin(*worker.employment_start, *condition.weeks_of_employment,
+                                                     absences, rule.clock_pause_days)));
+    } else if (!benefit_of_doubt) {
+      days = IntervalSet();
+    }
+  }
+  if (condition.student_placement) {
+    days = Intersection(days, StudentDays(*condition.student_placement, rule, worker, absences));
+  }
+  return Combine(std::move(days), condition, [&](const Condition& part, bool negated) {
+    return DaysOfWorker(part, rule, facts, worker, absences, negated ? !benefit_of_doubt : benefit_of_doubt);
+  });
+}
+
+IntervalSet DaysOfCase(const Condition& condition, const AuthorityFacts& facts, const CaseRecord& record,
+                       const std::vector<PlacedSpan>& placed) {
+  IntervalSet days = IntervalSet::All();
+  if (condition.case_statuses != 0) {
+    std::vector<Period> periods;
+    for (const StatusPeriod& status : record.statuses) {
+      if (Contains(condition.case_statuses, status.status)) periods.push_back(status.period);
+    }
+    days = Intersection(days, IntervalSet(std::move(periods)));
+  }
+  if (condition.placement) days = Intersection(days, PlacementDays(*condition.placement, placed));
+  if (condition.keyworker_team_areas != 0) {
+    std::vector<Period> periods;
+    for (const Allocation& allocation : record.allocations) {
+      if (allocation.role == AllocationRole::kKeyworker &&
+          AcceptsArea(condition.keyworker_team_areas, facts, allocation.team)) {
+        periods.push_back(allocation.period);
+      }
+    }
+    days = Intersection(days, IntervalSet(std::move(periods)));
+  }
+  if (condition.reduced_frequency_agreement) {
+    std::vector<Period> periods;
+    for (const Agreement& agreement : record.agreements) {
+      if (agreement.valid) periods.push_back(agreement.period);
+    }
+    const IntervalSet agreed(std::move(periods));
+    days = *condition.reduced_frequency_agreement ? Intersection(days, agreed) : Difference(days, agreed);
+  }
+  return Combine(std::move(days), condition,
+                 [&](const Condition& part, bool) { return DaysOfCase(part, facts, record, placed); });
+}
+
+}  // namespace oversight::engine

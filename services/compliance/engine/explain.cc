@@ -1,0 +1,255 @@
+#include "services/compliance/engine/explain.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/compliance/engine/conditions.h"
+
+namespace oversight::engine {
+namespace {
+
+constexpr size_t kNotCounted = 5;
+
+std::string Every(const Interval& interval) {
+  const bool days = interval.unit == Interval::Unit::kDays;
+  if (interval.count == 1) return days ? "every day" : "every month";
+  if (days && interval.count == 7) return "every week";
+  if (days && interval.count % 7 == 0) return absl::StrCat("every ", interval.count / 7, " weeks");
+  return absl::StrCat("every ", interval.count, days ? " days" : " months");
+}
+
+absl::string_view Reason(BaseReason reason) {
+  switch (reason) {
+    case BaseReason::kEvent:
+      return "the last one that counts";
+    case BaseReason::kRuleApplies:
+      return "the first day on which the rule applies";
+    case BaseReason::kNextPlacement:
+      return "the first day of the student's next placement";
+    case BaseReason::kPolicyEffective:
+      return "the first day of the policy here";
+    case BaseReason::kRecordsComplete:
+      return "the first day from which records are complete";
+  }
+  return "";
+}
+
+absl::string_view KindText(SessionKind kind) {
+  switch (kind) {
+    case SessionKind::kFormalOneToOne:
+      return "a formal one-to-one";
+    case SessionKind::kProfessional:
+      return "professional supervision";
+    case SessionKind::kPracticeEducation:
+      return "practice education";
+    case SessionKind::kGroup:
+      return "a group session";
+    case SessionKind::kInformal:
+      return "informal supervision";
+    case SessionKind::kUnspecified:
+      break;
+  }
+  return "a session of no stated kind";
+}
+
+}  // namespace
+
+// Puts an explanation together for one subject and day; a friend of Evaluator, so that it asks the same
+// questions.
+class Explainer {
+ public:
+  Explainer(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject, CivilDay as_of)
+      : evaluator_(evaluator),
+        rule_(evaluator.rule()),
+        facts_(facts),
+        subject_(subject),
+        as_of_(as_of),
+        timeline_(evaluator.MakeTimeline(facts, subject)) {}
+
+  std::optional<Explanation> Explain() {
+    const std::optional<Finding> finding = evaluator_.Evaluate(facts_, subject_, timeline_, as_of_);
+    if (!finding) return std::nullopt;
+    explanation_.finding = *finding;
+    const Row& row = rule_.rows[finding->row];
+    explanation_.requirement = row.IsUnknown() ? row.title : absl::StrCat(row.title, ": ", Every(row.every));
+    explanation_.clause = row.clause.value_or(rule_.clause);
+    if (finding->missing == Missing::kRowInput) explanation_.missing_inputs.push_back(row.unknown_input);
+    if (finding->missing == Missing::kEmploymentStart) {
+      explanation_.missing_inputs.push_back("the day on which the worker's employment began");
+    }
+    ExplainBase();
+    ExplainDueDate();
+    if (rule_.subject == SubjectKind::kWorker) {
+      AddWorkerFacts();
+    } else {
+      AddCaseFacts();
+    }
+    AddNotCounted();
+    return std::move(explanation_);
+  }
+
+ private:
+  const Finding& finding() const { return explanation_.finding; }
+  void Say(std::string text) { explanation_.reasoning.push_back(std::move(text)); }
+  void Show(FactKind kind, uint32_t id, CivilDay day, std::string text) {
+    explanation_.evidence.push_back({kind, std::string(facts_.Name(kind, id)), day, std::move(text)});
+  }
+  void ShowIfHolds(FactKind kind, uint32_t id, const Period& period, absl::string_view what) {
+    if (!period.Contains(as_of_)) return;
+    Show(kind, id, period.start,
+         absl::StrCat(what, " from ", period.start.ToString(),
+                      period.Open() ? "" : absl::StrCat(" until ", period.end.ToString())));
+  }
+
+  void ExplainBase() {
+    Say(absl::StrCat("Counted from ", finding().base.ToString(), ", ", Reason(finding().base_reason), "."));
+    if (finding().base_reason != BaseReason::kEvent) return;
+    if (rule_.subject == SubjectKind::kWorker) {
+      Show(FactKind::kSession, finding().event, finding().base, "The last session that counts.");
+    } else {
+      Show(FactKind::kDiscussion, finding().event, finding().base, "The last discussion that counts.");
+      Show(FactKind::kSession, facts_.discussion(finding().event).session, finding().base,
+           "The session in which it was held.");
+    }
+  }
+
+  // Each interval that came into force between the base and the due date, then the absences that moved it.
+  void ExplainDueDate() {
+    const Run& run = *timeline_.RunOn(as_of_);
+    for (const Segment& segment : timeline_.SegmentsOf(run)) {
+      if (segment.days.end <= finding().base) continue;
+      const CivilDay from = std::max(segment.days.start, finding().base);
+      if (from > std::max(as_of_, finding().base) && from >= finding().unadjusted_due) break;
+      SaySegment(segment, from);
+    }
+    if (finding().unadjusted_due == CivilDay::Max()) {
+      Say(run.days.Open()
+              ? "Nothing is due."
+              : absl::StrCat("Nothing is due: the rule ceases to apply on ", run.days.end.ToString(), "."));
+      return;
+    }
+    Say(absl::StrCat("That makes it due by ", finding().unadjusted_due.ToString(), "."));
+    if (finding().due == finding().unadjusted_due) return;
+    Say(finding().due == CivilDay::Max()
+            ? "That day lies in an absence without a known end: nothing is due until the absence is closed."
+            : absl::StrCat("Moved to ", finding().due.ToString(),
+                           ", past absences and days that are not worked."));
+  }
+
+  void SaySegment(const Segment& segment, CivilDay from) {
+    switch (segment.state) {
+      case Segment::State::kBridged:
+        Say(absl::StrCat("From ", from.ToString(),
+                         " no row holds; the interruption is short and is bridged."));
+        return;
+      case Segment::State::kUnknown:
+        Say(absl::StrCat("From ", from.ToString(), " it cannot be said which row holds."));
+        return;
+      case Segment::State::kGoverned: {
+        const int row = segment.varies ? evaluator_.rows_.Shortest(segment.rows, from) : segment.row;
+        Say(absl::StrCat("From ", from.ToString(), " the row ", rule_.rows[row].id, " asks for it ",
+                         Every(rule_.rows[row].every), "."));
+        return;
+      }
+    }
+  }
+
+  void AddWorkerFacts() {
+    const WorkerRecord& worker = facts_.worker(subject_);
+    for (const Post& post : worker.posts) ShowIfHolds(FactKind::kPost, post.id, post.period, "Post");
+    for (const Asye& asye : worker.asye) ShowIfHolds(FactKind::kAsye, asye.id, asye.period, "ASYE programme");
+    for (const StudentPlacement& placement : worker.student_placements) {
+      ShowIfHolds(FactKind::kStudentPlacement, placement.id, placement.period, "Student placement");
+    }
+    for (const SupervisorLink& link : worker.links) {
+      ShowIfHolds(FactKind::kSupervisorLink, link.id, link.period, link.cover ? "Cover" : "Supervisor");
+    }
+    // Absences between the base and the day, or the date to which they moved it.
+    const CivilDay to =
+        std::max(as_of_, finding().due == CivilDay::Max() ? finding().unadjusted_due : finding().due);
+    for (const Absence& absence : worker.absences) {
+      if (absence.days.Empty() || absence.days.start > to || absence.days.end <= finding().base) continue;
+      Show(FactKind::kAbsence, absence.id, absence.days.start,
+           absence.days.Open() ? absl::StrCat("Away since ", absence.days.start.ToString(), ", end not known")
+                               : absl::StrCat("Away from ", absence.days.start.ToString(), " to ",
+                                              (absence.days.end - 1).ToString()));
+    }
+  }
+
+  void AddCaseFacts() {
+    const CaseRecord& record = facts_.case_record(subject_);
+    for (const StatusPeriod& status : record.statuses) {
+      ShowIfHolds(FactKind::kStatusPeriod, status.id, status.period, "Status");
+    }
+    for (const PlacedSpan& span : PlacedSpans(record)) {
+      if (!span.days.Contains(as_of_)) continue;
+      Show(FactKind::kPlacement, span.id, span.came,
+           absl::StrCat(
+               "With this carer or home since ", span.came.ToString(),
+               span.permanent_from == CivilDay::Max()
+                   ? ""
+                   : absl::StrCat("; permanence plan implemented on ", span.permanent_from.ToString())));
+    }
+    for (const Agreement& agreement : record.agreements) {
+      if (agreement.valid) {
+        ShowIfHolds(FactKind::kAgreement, agreement.id, agreement.period, "Reduced frequency agreed");
+      }
+    }
+    for (const Allocation& allocation : record.allocations) {
+      if (allocation.Holds()) ShowIfHolds(FactKind::kAllocation, allocation.id, allocation.period, "Held");
+    }
+  }
+
+  void AddNotCounted() {
+    const bool about_case = rule_.subject == SubjectKind::kCase;
+    const std::vector<EventRef>& events =
+        about_case ? facts_.case_record(subject_).discussions : facts_.worker(subject_).sessions;
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+      if (event->day < finding().base || explanation_.not_counted.size() == kNotCounted) break;
+      if (event->day > as_of_ || evaluator_.Counts(facts_, subject_, *event)) continue;
+      const FactKind kind = about_case ? FactKind::kDiscussion : FactKind::kSession;
+      explanation_.not_counted.push_back(
+          {kind, std::string(facts_.Name(kind, event->id)), event->day, WhyNot(*event)});
+    }
+  }
+
+  // The first reason for which an event does not count.
+  std::string WhyNot(const EventRef& event) const {
+    const bool about_case = rule_.subject == SubjectKind::kCase;
+    const Session& session = facts_.session(about_case ? facts_.discussion(event.id).session : event.id);
+    if (session.state == SessionState::kCancelled) return "The session was cancelled.";
+    if (session.state != SessionState::kHeld) return "The session is not recorded as held.";
+    if (!Contains(rule_.session_kinds, session.kind)) {
+      return absl::StrCat("It was ", KindText(session.kind), ", which this rule does not count.");
+    }
+    if (session.supervisee == kNobody) return "It is not recorded whose session it was.";
+    if (session.supervisor == kNobody) return "It is not recorded who led the session.";
+    if (about_case) {
+      const std::vector<Allocation>& allocations = facts_.case_record(subject_).allocations;
+      const bool held = std::any_of(allocations.begin(), allocations.end(), [&](const Allocation& a) {
+        return a.worker == session.supervisee && a.Holds() && a.period.Contains(session.day);
+      });
+      if (!held) return "The worker in the session did not hold the case that day, nor cover for who did.";
+    }
+    return rule_.led_by == 0
+               ? "Who led the session was that day neither the worker's supervisor nor the recorded cover."
+               : "Who led the session was that day not the worker's supervisor in the function the rule asks "
+                 "for.";
+  }
+
+  const Evaluator& evaluator_;
+  const Rule& rule_;
+  const AuthorityFacts& facts_;
+  const uint32_t subject_;
+  const CivilDay as_of_;
+  const Timeline timeline_;
+  Explanation explanation_;
+};
+
+std::optional<Explanation> Explain(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject,
+                                   CivilDay as_of) {
+  return Explainer(evaluator, facts, subject, as_of).Explain();
+}
+
+}  // namespace oversight::engine

@@ -1,0 +1,441 @@
+#include "services/compliance/engine/facts.h"
+
+#include <algorithm>
+
+namespace oversight::engine {
+namespace {
+
+Subject Worker(uint32_t index) { return {SubjectKind::kWorker, index}; }
+Subject Case(uint32_t index) { return {SubjectKind::kCase, index}; }
+
+DirtySet Normalised(DirtySet dirty) {
+  dirty.Normalise();
+  return dirty;
+}
+
+// Agreed in advance by a manager for a child at low risk who is open only for support to parents without
+// deficits, or only for direct payments (Knowsley, appendix 7).
+bool IsValid(const AgreementFact& fact) {
+  const bool ground = fact.ground == AgreementGround::kDirectPaymentsOnly ||
+                      (fact.ground == AgreementGround::kSupportOnly && fact.no_carer_deficits);
+  return ground && fact.low_risk && !fact.agreed_by.empty() && fact.agreed_on.has_value();
+}
+
+// The numbers of `names` are those of `records`.
+template <typename Record>
+uint32_t Resolve(Interner& names, std::vector<Record>& records, absl::string_view name) {
+  const uint32_t index = names.Add(name);
+  if (index >= records.size()) records.resize(index + 1);
+  return index;
+}
+
+}  // namespace
+
+void DirtySet::Merge(DirtySet other) {
+  everyone = everyone || other.everyone;
+  subjects.insert(subjects.end(), other.subjects.begin(), other.subjects.end());
+  Normalise();
+}
+
+void DirtySet::Normalise() {
+  if (everyone) subjects.clear();
+  std::sort(subjects.begin(), subjects.end());
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+}
+
+uint32_t AuthorityFacts::WorkerIndex(absl::string_view name) {
+  return name.empty() ? kNobody : Resolve(ids(FactKind::kWorker), workers_, name);
+}
+uint32_t AuthorityFacts::CaseIndex(absl::string_view name) {
+  return name.empty() ? kNobody : Resolve(ids(FactKind::kCase), cases_, name);
+}
+uint32_t AuthorityFacts::SessionIndex(absl::string_view name) {
+  return name.empty() ? kNobody : Resolve(ids(FactKind::kSession), sessions_, name);
+}
+uint32_t AuthorityFacts::TeamIndex(absl::string_view name) {
+  return name.empty() ? kNobody : Resolve(ids(FactKind::kTeam), teams_, name);
+}
+
+uint32_t& AuthorityFacts::OwnerOf(FactKind kind, uint32_t id) {
+  std::vector<uint32_t>& owners = owners_[static_cast<size_t>(kind)];
+  if (id >= owners.size()) owners.resize(id + 1, kNobody);
+  return owners[id];
+}
+
+template <typename Record, typename Value>
+void AuthorityFacts::Place(FactKind kind, uint32_t owner, const Value& value, std::vector<Record>& records,
+                           std::vector<Value> Record::*list, SubjectKind subject, DirtySet& dirty) {
+  uint32_t& old_owner = OwnerOf(kind, value.id);
+  if (old_owner != kNobody) {
+    std::erase_if(records[old_owner].*list, [&](const Value& held) { return held.id == value.id; });
+    dirty.Add({subject, old_owner});
+  }
+  old_owner = owner;
+  if (owner != kNobody) {
+    (records[owner].*list).push_back(value);
+    dirty.Add({subject, owner});
+  }
+}
+
+template <typename Value>
+DirtySet AuthorityFacts::PlaceWithWorker(FactKind kind, uint32_t owner, const Value& value,
+                                         std::vector<Value> WorkerRecord::*list) {
+  DirtySet dirty;
+  Place(kind, owner, value, workers_, list, SubjectKind::kWorker, dirty);
+  return Normalised(std::move(dirty));
+}
+
+template <typename Value>
+DirtySet AuthorityFacts::PlaceWithCase(FactKind kind, uint32_t owner, const Value& value,
+                                       std::vector<Value> CaseRecord::*list) {
+  DirtySet dirty;
+  Place(kind, owner, value, cases_, list, SubjectKind::kCase, dirty);
+  return Normalised(std::move(dirty));
+}
+
+// ---- Workers.
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const WorkerFact& fact) {
+  const uint32_t index = WorkerIndex(id);
+  if (index == kNobody) return {};
+  WorkerRecord& worker = workers_[index];
+  worker.known = true;
+  worker.employment_start = fact.employment_start;
+  worker.employment_end = fact.employment_end;
+  return {.subjects = {Worker(index)}};
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const PostFact& fact) {
+  const Post post{ids(FactKind::kPost).Add(id), TeamIndex(fact.team), fact.career_stage,
+                  fact.employment_basis,        fact.case_holding,    fact.period};
+  return PlaceWithWorker(FactKind::kPost, WorkerIndex(fact.worker), post, &WorkerRecord::posts);
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const AsyeFact& fact) {
+  const Asye asye{ids(FactKind::kAsye).Add(id), fact.period};
+  return PlaceWithWorker(FactKind::kAsye, WorkerIndex(fact.worker), asye, &WorkerRecord::asye);
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const StudentPlacementFact& fact) {
+  const StudentPlacement placement{ids(FactKind::kStudentPlacement).Add(id), fact.route, fact.period};
+  return PlaceWithWorker(FactKind::kStudentPlacement, WorkerIndex(fact.worker), placement,
+                         &WorkerRecord::student_placements);
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const AbsenceFact& fact) {
+  const CivilDay end = fact.last == CivilDay::Max() ? CivilDay::Max() : fact.last + 1;
+  const Absence absence{ids(FactKind::kAbsence).Add(id), Period{fact.first, end}};
+  return PlaceWithWorker(FactKind::kAbsence, WorkerIndex(fact.worker), absence, &WorkerRecord::absences);
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const SupervisorLinkFact& fact) {
+  const SupervisorLink link{ids(FactKind::kSupervisorLink).Add(id), WorkerIndex(fact.supervisor),
+                            fact.function, fact.cover, fact.period};
+  return ReplaceLink(WorkerIndex(fact.worker), link);
+}
+
+// A link decides also which sessions of the worker count for the cases discussed in them.
+DirtySet AuthorityFacts::ReplaceLink(uint32_t worker, const SupervisorLink& link) {
+  DirtySet dirty;
+  const uint32_t old_owner = OwnerOf(FactKind::kSupervisorLink, link.id);
+  if (old_owner != kNobody) {
+    for (const SupervisorLink& held : workers_[old_owner].links) {
+      if (held.id == link.id) TouchSessionsOf(old_owner, held.period, dirty);
+    }
+  }
+  Place(FactKind::kSupervisorLink, worker, link, workers_, &WorkerRecord::links, SubjectKind::kWorker, dirty);
+  if (worker != kNobody) TouchSessionsOf(worker, link.period, dirty);
+  return Normalised(std::move(dirty));
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const TeamFact& fact) {
+  const uint32_t team = TeamIndex(id);
+  if (team == kNobody) return {};
+  teams_[team] = fact.service_area;
+  DirtySet dirty;
+  TouchTeam(team, dirty);
+  return Normalised(std::move(dirty));
+}
+
+// ---- Cases.
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const CaseFact& fact) {
+  const uint32_t index = CaseIndex(id);
+  if (index == kNobody) return {};
+  cases_[index].known = true;
+  cases_[index].open = fact.open;
+  return {.subjects = {Case(index)}};
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const StatusPeriodFact& fact) {
+  const StatusPeriod status{ids(FactKind::kStatusPeriod).Add(id), fact.status, fact.period};
+  return PlaceWithCase(FactKind::kStatusPeriod, CaseIndex(fact.case_name), status, &CaseRecord::statuses);
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const PlacementFact& fact) {
+  const uint32_t carer = fact.carer_or_home.empty() ? kNobody : carers_.Add(fact.carer_or_home);
+  const Placement placement{ids(FactKind::kPlacement).Add(id),
+                            carer,
+                            fact.type,
+                            fact.respite,
+                            fact.permanence_implemented.value_or(CivilDay::Max()),
+                            fact.period};
+  return PlaceWithCase(FactKind::kPlacement, CaseIndex(fact.case_name), placement, &CaseRecord::placements);
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const AgreementFact& fact) {
+  const CivilDay start = std::max(fact.period.start, fact.agreed_on.value_or(CivilDay::Max()));
+  const Agreement agreement{ids(FactKind::kAgreement).Add(id), IsValid(fact), Period{start, fact.period.end}};
+  return PlaceWithCase(FactKind::kAgreement, CaseIndex(fact.case_name), agreement, &CaseRecord::agreements);
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const AllocationFact& fact) {
+  const Allocation allocation{ids(FactKind::kAllocation).Add(id),
+                              WorkerIndex(fact.worker),
+                              TeamIndex(fact.team),
+                              fact.role,
+                              fact.covers_keyworker,
+                              fact.period};
+  return PlaceWithCase(FactKind::kAllocation, CaseIndex(fact.case_name), allocation,
+                       &CaseRecord::allocations);
+}
+
+// ---- Sessions and discussions.
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const SessionFact& fact) {
+  const uint32_t session = SessionIndex(id);
+  if (session == kNobody) return {};
+  Session now;
+  now.supervisee = WorkerIndex(fact.supervisee);
+  now.supervisor = WorkerIndex(fact.supervisor);
+  now.kind = fact.kind;
+  now.state = fact.state;
+  now.known = true;
+  now.dated = fact.day.has_value();
+  now.day = fact.day.value_or(CivilDay());
+  return ReplaceSession(session, now);
+}
+
+DirtySet AuthorityFacts::ReplaceSession(uint32_t id, const Session& now) {
+  DirtySet dirty;
+  TouchSession(id, dirty);
+  Unindex(id);
+  const uint32_t first_discussion = sessions_[id].first_discussion;
+  sessions_[id] = now;
+  sessions_[id].first_discussion = first_discussion;
+  Index(id);
+  TouchSession(id, dirty);
+  return Normalised(std::move(dirty));
+}
+
+DirtySet AuthorityFacts::Upsert(absl::string_view id, const DiscussionFact& fact) {
+  const uint32_t discussion = Resolve(ids(FactKind::kDiscussion), discussions_, id);
+  return ReplaceDiscussion(discussion, SessionIndex(fact.session), CaseIndex(fact.case_name));
+}
+
+DirtySet AuthorityFacts::ReplaceDiscussion(uint32_t id, uint32_t session, uint32_t case_index) {
+  DirtySet dirty;
+  Discussion& discussion = discussions_[id];
+  if (discussion.session != kNobody) {
+    const Session& old = sessions_[discussion.session];
+    if (discussion.case_index != kNobody) {
+      if (old.known && old.dated) EraseEvent(cases_[discussion.case_index].discussions, {old.day, id});
+      dirty.Add(Case(discussion.case_index));
+    }
+    uint32_t* link = &sessions_[discussion.session].first_discussion;
+    while (*link != id) link = &discussions_[*link].next;
+    *link = discussion.next;
+  }
+  discussion = {session, case_index, kNobody};
+  if (session != kNobody) {
+    discussion.next = sessions_[session].first_discussion;
+    sessions_[session].first_discussion = id;
+    const Session& held = sessions_[session];
+    if (case_index != kNobody) {
+      if (held.known && held.dated)
+        InsertEvent(FactKind::kDiscussion, cases_[case_index].discussions, {held.day, id});
+      dirty.Add(Case(case_index));
+    }
+  }
+  return Normalised(std::move(dirty));
+}
+
+void AuthorityFacts::Index(uint32_t id) {
+  const Session& session = sessions_[id];
+  if (!session.known || !session.dated) return;
+  if (session.supervisee != kNobody) {
+    InsertEvent(FactKind::kSession, workers_[session.supervisee].sessions, {session.day, id});
+  }
+  for (uint32_t d = session.first_discussion; d != kNobody; d = discussions_[d].next) {
+    const uint32_t case_index = discussions_[d].case_index;
+    if (case_index != kNobody) {
+      InsertEvent(FactKind::kDiscussion, cases_[case_index].discussions, {session.day, d});
+    }
+  }
+}
+
+void AuthorityFacts::Unindex(uint32_t id) {
+  const Session& session = sessions_[id];
+  if (!session.known || !session.dated) return;
+  if (session.supervisee != kNobody) EraseEvent(workers_[session.supervisee].sessions, {session.day, id});
+  for (uint32_t d = session.first_discussion; d != kNobody; d = discussions_[d].next) {
+    const uint32_t case_index = discussions_[d].case_index;
+    if (case_index != kNobody) EraseEvent(cases_[case_index].discussions, {session.day, d});
+  }
+}
+
+// Events of one day lie in the order of their names, so that the order in which they came does not show.
+void AuthorityFacts::InsertEvent(FactKind kind, std::vector<EventRef>& events, EventRef event) {
+  const auto before = [&](const EventRef& a, const EventRef& b) {
+    return a.day != b.day ? a.day < b.day : Name(kind, a.id) < Name(kind, b.id);
+  };
+  events.insert(std::upper_bound(events.begin(), events.end(), event, before), event);
+}
+
+void AuthorityFacts::EraseEvent(std::vector<EventRef>& events, EventRef event) {
+  const auto by_day = [](const EventRef& a, CivilDay day) { return a.day < day; };
+  auto found = std::lower_bound(events.begin(), events.end(), event.day, by_day);
+  while (found != events.end() && found->id != event.id) ++found;
+  if (found != events.end()) events.erase(found);
+}
+
+// ---- Who is touched.
+
+void AuthorityFacts::TouchSession(uint32_t id, DirtySet& dirty) const {
+  const Session& session = sessions_[id];
+  if (!session.known || !session.dated) return;
+  if (session.supervisee != kNobody) dirty.Add(Worker(session.supervisee));
+  for (uint32_t d = session.first_discussion; d != kNobody; d = discussions_[d].next) {
+    if (discussions_[d].case_index != kNobody) dirty.Add(Case(discussions_[d].case_index));
+  }
+}
+
+void AuthorityFacts::TouchSessionsOf(uint32_t worker, Period days, DirtySet& dirty) const {
+  const std::vector<EventRef>& sessions = workers_[worker].sessions;
+  auto event = std::lower_bound(sessions.begin(), sessions.end(), days.start,
+                                [](const EventRef& e, CivilDay day) { return e.day < day; });
+  for (; event != sessions.end() && event->day < days.end; ++event) TouchSession(event->id, dirty);
+}
+
+void AuthorityFacts::TouchTeam(uint32_t team, DirtySet& dirty) const {
+  for (uint32_t i = 0; i < worker_count(); ++i) {
+    const auto& posts = workers_[i].posts;
+    if (std::any_of(posts.begin(), posts.end(), [&](const Post& post) { return post.team == team; })) {
+      dirty.Add(Worker(i));
+    }
+  }
+  for (uint32_t i = 0; i < case_count(); ++i) {
+    const auto& allocations = cases_[i].allocations;
+    if (std::any_of(allocations.begin(), allocations.end(),
+                    [&](const Allocation& allocation) { return allocation.team == team; })) {
+      dirty.Add(Case(i));
+    }
+  }
+}
+
+// ---- Removal.
+
+DirtySet AuthorityFacts::Remove(FactKind kind, absl::string_view name) {
+  const std::optional<uint32_t> found = ids(kind).Find(name);
+  if (!found) return {};
+  const uint32_t id = *found;
+  switch (kind) {
+    case FactKind::kWorker:
+      workers_[id].known = false;
+      return {.subjects = {Worker(id)}};
+    case FactKind::kCase:
+      cases_[id].known = false;
+      return {.subjects = {Case(id)}};
+    case FactKind::kTeam:
+      return Upsert(name, TeamFact{});
+    case FactKind::kSession:
+      return ReplaceSession(id, Session{});
+    case FactKind::kDiscussion:
+      return ReplaceDiscussion(id, kNobody, kNobody);
+    case FactKind::kSupervisorLink:
+      return ReplaceLink(kNobody, SupervisorLink{.id = id});
+    case FactKind::kPost:
+      return PlaceWithWorker(kind, kNobody, Post{.id = id}, &WorkerRecord::posts);
+    case FactKind::kAsye:
+      return PlaceWithWorker(kind, kNobody, Asye{.id = id}, &WorkerRecord::asye);
+    case FactKind::kStudentPlacement:
+      return PlaceWithWorker(kind, kNobody, StudentPlacement{.id = id}, &WorkerRecord::student_placements);
+    case FactKind::kAbsence:
+      return PlaceWithWorker(kind, kNobody, Absence{.id = id}, &WorkerRecord::absences);
+    case FactKind::kStatusPeriod:
+      return PlaceWithCase(kind, kNobody, StatusPeriod{.id = id}, &CaseRecord::statuses);
+    case FactKind::kPlacement:
+      return PlaceWithCase(kind, kNobody, Placement{.id = id}, &CaseRecord::placements);
+    case FactKind::kAgreement:
+      return PlaceWithCase(kind, kNobody, Agreement{.id = id}, &CaseRecord::agreements);
+    case FactKind::kAllocation:
+      return PlaceWithCase(kind, kNobody, Allocation{.id = id}, &CaseRecord::allocations);
+  }
+  return {};
+}
+
+DirtySet AuthorityFacts::SetRecordsCompleteFrom(CivilDay day) {
+  records_complete_from_ = day;
+  return {.everyone = true};
+}
+
+// ---- Questions.
+
+std::optional<Subject> AuthorityFacts::FindWorker(absl::string_view name) const {
+  const std::optional<uint32_t> index = ids_[static_cast<size_t>(FactKind::kWorker)].Find(name);
+  if (!index) return std::nullopt;
+  return Worker(*index);
+}
+
+std::optional<Subject> AuthorityFacts::FindCase(absl::string_view name) const {
+  const std::optional<uint32_t> index = ids_[static_cast<size_t>(FactKind::kCase)].Find(name);
+  if (!index) return std::nullopt;
+  return Case(*index);
+}
+
+absl::string_view AuthorityFacts::Name(Subject subject) const {
+  return Name(subject.kind == SubjectKind::kWorker ? FactKind::kWorker : FactKind::kCase, subject.index);
+}
+
+const Allocation* AuthorityFacts::HolderOf(uint32_t case_index, CivilDay day) const {
+  const Allocation* holder = nullptr;
+  // Keyworker before personal adviser before supervising social worker, which is also the order of the enum;
+  // of several the latest, then the first by name.
+  const auto rank = [&](const Allocation& a) { return static_cast<int>(a.role); };
+  for (const Allocation& allocation : cases_[case_index].allocations) {
+    const bool holds = allocation.role == AllocationRole::kKeyworker ||
+                       allocation.role == AllocationRole::kPersonalAdviser ||
+                       allocation.role == AllocationRole::kSupervisingSocialWorker;
+    if (!holds || !allocation.period.Contains(day)) continue;
+    if (holder == nullptr || rank(allocation) < rank(*holder) ||
+        (rank(allocation) == rank(*holder) &&
+         (allocation.period.start > holder->period.start ||
+          (allocation.period.start == holder->period.start &&
+           Name(FactKind::kAllocation, allocation.id) < Name(FactKind::kAllocation, holder->id))))) {
+      holder = &allocation;
+    }
+  }
+  return holder;
+}
+
+absl::string_view AuthorityFacts::TeamOf(Subject subject, CivilDay day) const {
+  uint32_t team = kNobody;
+  if (subject.kind == SubjectKind::kCase) {
+    const Allocation* holder = HolderOf(subject.index, day);
+    if (holder != nullptr) team = holder->team;
+  } else {
+    const Post* latest = nullptr;
+    for (const Post& post : workers_[subject.index].posts) {
+      if (post.team == kNobody || !post.period.Contains(day)) continue;
+      if (latest == nullptr || post.period.start > latest->period.start ||
+          (post.period.start == latest->period.start &&
+           Name(FactKind::kPost, post.id) < Name(FactKind::kPost, latest->id))) {
+        latest = &post;
+      }
+    }
+    if (latest != nullptr) team = latest->team;
+  }
+  return team == kNobody ? absl::string_view() : Name(FactKind::kTeam, team);
+}
+
+}  // namespace oversight::engine

@@ -1,0 +1,289 @@
+#include "services/compliance/engine/timeline.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "services/compliance/engine/conditions.h"
+#include "services/compliance/engine/interval_set.h"
+
+namespace oversight::engine {
+namespace {
+
+constexpr uint64_t Bit(int row) { return uint64_t{1} << row; }
+
+// The days on which each row of a rule holds for one subject.
+struct RowDays {
+  std::vector<IntervalSet> sure;
+  // Where it would hold if the missing input were such; holds no day of `sure`.
+  std::vector<IntervalSet> maybe;
+};
+
+// Where a row says `in_place_of`, and where the rows of last resort are left.
+void Displace(const Rule& rule, const RowTable& table, RowDays& rows) {
+  IntervalSet ordinary;
+  for (const int row : table.order()) {
+    for (size_t other = 0; other < rule.rows.size(); ++other) {
+      if (rule.rows[other].in_place_of != row) continue;
+      const IntervalSet possible = Union(rows.sure[other], rows.maybe[other]);
+      rows.maybe[row] = Union(Difference(rows.maybe[row], rows.sure[other]),
+                              Intersection(rows.sure[row], rows.maybe[other]));
+      rows.sure[row] = Difference(rows.sure[row], possible);
+    }
+    if (!rule.rows[row].IsUnknown()) {
+      ordinary = Union(ordinary, Union(rows.sure[row], rows.maybe[row]));
+    }
+  }
+  for (size_t row = 0; row < rule.rows.size(); ++row) {
+    if (rule.rows[row].IsUnknown()) rows.sure[row] = Difference(rows.sure[row], ordinary);
+  }
+}
+
+RowDays DaysOfRows(const Rule& rule, const RowTable& table, const AuthorityFacts& facts, uint32_t subject,
+                   const AbsenceCalendar& absences, Period window) {
+  RowDays rows;
+  rows.sure.resize(rule.rows.size());
+  rows.maybe.resize(rule.rows.size());
+  if (rule.subject == SubjectKind::kWorker) {
+    const WorkerRecord& worker = facts.worker(subject);
+    window.end = std::min(window.end, worker.employment_end);
+    const IntervalSet scope = worker.known ? IntervalSet(window) : IntervalSet();
+    for (size_t i = 0; i < rule.rows.size(); ++i) {
+      const Condition& when = rule.rows[i].when;
+      rows.sure[i] = Intersection(scope, DaysOfWorker(when, rule, facts, worker, absences, false));
+      if (!worker.employment_start) {
+        const IntervalSet possible = DaysOfWorker(when, rule, facts, worker, absences, true);
+        rows.maybe[i] = Difference(Intersection(scope, possible), rows.sure[i]);
+      }
+    }
+  } else {
+    const CaseRecord& record = facts.case_record(subject);
+    const IntervalSet open = record.known ? IntervalSet(record.open) : IntervalSet();
+    const IntervalSet scope = Intersection(open, IntervalSet(window));
+    if (scope.Empty()) return rows;
+    const std::vector<PlacedSpan> placed = PlacedSpans(record);
+    for (size_t i = 0; i < rule.rows.size(); ++i) {
+      rows.sure[i] = Intersection(scope, DaysOfCase(rule.rows[i].when, facts, record, placed));
+    }
+  }
+  Displace(rule, table, rows);
+  return rows;
+}
+
+// A day on which a row begins or ceases to hold.
+struct Edge {
+  CivilDay day;
+  uint64_t sure = 0;
+  uint64_t maybe = 0;
+};
+
+std::vector<Edge> Edges(const RowDays& rows, const std::vector<CivilDay>& restarts) {
+  std::vector<Edge> edges;
+  for (size_t row = 0; row < rows.sure.size(); ++row) {
+    for (const Period& period : rows.sure[row].periods()) {
+      edges.push_back({period.start, Bit(row), 0});
+      edges.push_back({period.end, Bit(row), 0});
+    }
+    for (const Period& period : rows.maybe[row].periods()) {
+      edges.push_back({period.start, 0, Bit(row)});
+      edges.push_back({period.end, 0, Bit(row)});
+    }
+  }
+  for (const CivilDay day : restarts) edges.push_back({day});
+  std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.day < b.day; });
+  return edges;
+}
+
+// What governs days on which the rows `sure` hold and those in `maybe` may hold.
+Segment Govern(const Rule& rule, const RowTable& table, Period days, uint64_t sure, uint64_t maybe) {
+  const uint64_t ordinary = sure & ~table.unknown_rows();
+  Segment segment{.days = days, .rows = ordinary};
+  const int row = table.Shortest(ordinary, days.start);
+  const int doubtful = table.Shortest(maybe & ~table.unknown_rows(), days.start);
+  const auto reach = [&](int r) { return AddInterval(days.start, rule.rows[r].every); };
+  if (doubtful >= 0 && (row < 0 || reach(doubtful) < reach(row))) {
+    segment.state = Segment::State::kUnknown;
+    segment.missing = Missing::kEmploymentStart;
+    segment.row = static_cast<int16_t>(doubtful);
+  } else if (row >= 0) {
+    segment.row = static_cast<int16_t>(row);
+    segment.varies = table.Varies(ordinary);
+  } else {
+    segment.state = Segment::State::kUnknown;
+    segment.missing = Missing::kRowInput;
+    segment.row = static_cast<int16_t>(std::countr_zero(sure));
+  }
+  return segment;
+}
+
+bool SameRequirement(const Segment& a, const Segment& b) {
+  return a.state == b.state && a.missing == b.missing && a.row == b.row && a.varies == b.varies &&
+         (!a.varies || a.rows == b.rows);
+}
+
+// Adds segments in ascending order, joining them to runs.
+class RunBuilder {
+ public:
+  RunBuilder(const Rule& rule, const WorkingDays& working_days, Timeline& timeline)
+      : rule_(rule), working_days_(working_days), timeline_(timeline) {}
+
+  void Add(const Segment& segment, bool restarts) {
+    const bool goes_on =
+        !timeline_.runs.empty() && Bridges(timeline_.runs.back().days.end, segment.days.start);
+    if (!goes_on || restarts) {
+      const BaseReason reason = goes_on ? BaseReason::kNextPlacement : BaseReason::kRuleApplies;
+      const uint32_t first = static_cast<uint32_t>(timeline_.segments.size());
+      timeline_.runs.push_back({.days = segment.days, .reason = reason, .first_segment = first});
+    } else if (timeline_.runs.back().days.end < segment.days.start) {
+      timeline_.segments.push_back(
+          {.days = {timeline_.runs.back().days.end, segment.days.start}, .state = Segment::State::kBridged});
+    } else if (SameRequirement(timeline_.segments.back(), segment)) {
+      timeline_.segments.back().days.end = segment.days.end;
+      timeline_.runs.back().days.end = segment.days.end;
+      return;
+    }
+    timeline_.segments.push_back(segment);
+    timeline_.runs.back().days.end = segment.days.end;
+    timeline_.runs.back().end_segment = static_cast<uint32_t>(timeline_.segments.size());
+  }
+
+ private:
+  bool Bridges(CivilDay ended, CivilDay begins) const {
+    return ended == begins ||
+           working_days_.WorkingDaysBetween(ended, begins - 1) <= rule_.bridge_working_days;
+  }
+
+  const Rule& rule_;
+  const WorkingDays& working_days_;
+  Timeline& timeline_;
+};
+
+std::vector<CivilDay> RestartDays(const RowTable& table, const WorkerRecord& worker, Period window) {
+  std::vector<CivilDay> days;
+  if (table.restarting_rows() == 0) return days;
+  for (const StudentPlacement& placement : worker.student_placements) {
+    if (!placement.period.Empty() && window.Contains(placement.period.start)) {
+      days.push_back(placement.period.start);
+    }
+  }
+  std::sort(days.begin(), days.end());
+  return days;
+}
+
+AbsenceCalendar AbsencesOf(const WorkerRecord& worker, const WorkingDays& working_days) {
+  std::vector<Period> days;
+  for (const Absence& absence : worker.absences) days.push_back(absence.days);
+  return AbsenceCalendar(std::move(days), working_days);
+}
+
+}  // namespace
+
+const Run* Timeline::RunOn(CivilDay day) const {
+  const auto after = std::upper_bound(runs.begin(), runs.end(), day,
+                                      [](CivilDay d, const Run& run) { return d < run.days.start; });
+  if (after == runs.begin() || !std::prev(after)->days.Contains(day)) return nullptr;
+  return &*std::prev(after);
+}
+
+std::span<const Segment> Timeline::SegmentsOf(const Run& run) const {
+  return std::span(segments).subspan(run.first_segment, run.end_segment - run.first_segment);
+}
+
+const Segment& Timeline::SegmentOn(const Run& run, CivilDay day) const {
+  const std::span<const Segment> all = SegmentsOf(run);
+  const auto after = std::upper_bound(
+      all.begin(), all.end(), day, [](CivilDay d, const Segment& segment) { return d < segment.days.start; });
+  return *std::prev(after);
+}
+
+RowTable::RowTable(const Rule& rule) : rule_(rule), rivals_(rule.rows.size(), 0) {
+  const int count = static_cast<int>(rule.rows.size());
+  uint64_t placed = 0;
+  // Free of cycles, so each pass places at least one row.
+  while (static_cast<int>(order_.size()) < count) {
+    for (int row = 0; row < count; ++row) {
+      if ((placed & Bit(row)) != 0) continue;
+      bool ready = true;
+      for (int other = 0; other < count; ++other) {
+        if (rule.rows[other].in_place_of == row && (placed & Bit(other)) == 0) ready = false;
+      }
+      if (!ready) continue;
+      placed |= Bit(row);
+      order_.push_back(row);
+    }
+  }
+  for (int row = 0; row < count; ++row) {
+    if (rule.rows[row].IsUnknown()) unknown_ |= Bit(row);
+    if (rule.rows[row].restarts_with_next_placement) restarting_ |= Bit(row);
+    for (int other = 0; other < count; ++other) {
+      const Interval& a = rule.rows[row].every;
+      const Interval& b = rule.rows[other].every;
+      if (a.unit != Interval::Unit::kDays || b.unit != Interval::Unit::kMonths) continue;
+      // A month has 28 to 31 days.
+      if (a.count < 28 * b.count || a.count > 31 * b.count) continue;
+      rivals_[row] |= Bit(other);
+      rivals_[other] |= Bit(row);
+    }
+  }
+}
+
+int RowTable::Shortest(uint64_t set, CivilDay day) const {
+  int shortest = Row::kNone;
+  CivilDay earliest = CivilDay::Max();
+  for (uint64_t left = set; left != 0; left &= left - 1) {
+    const int row = std::countr_zero(left);
+    const CivilDay reach = AddInterval(day, rule_.rows[row].every);
+    if (shortest == Row::kNone || reach < earliest) {
+      shortest = row;
+      earliest = reach;
+    }
+  }
+  return shortest;
+}
+
+bool RowTable::Varies(uint64_t set) const {
+  for (uint64_t left = set; left != 0; left &= left - 1) {
+    if ((rivals_[std::countr_zero(left)] & set) != 0) return true;
+  }
+  return false;
+}
+
+Timeline BuildTimeline(const Rule& rule, const RowTable& table, const Assignment& assignment,
+                       const WorkingDays& working_days, const AuthorityFacts& facts, uint32_t subject) {
+  Timeline timeline;
+  const CivilDay earliest_sensible(1900, 1, 1);
+  const CivilDay begin =
+      std::max({assignment.effective_from, facts.records_complete_from(), earliest_sensible});
+  const Period window{begin, assignment.effective_until};
+  std::vector<CivilDay> restarts;
+  if (rule.subject == SubjectKind::kWorker) {
+    timeline.absences = AbsencesOf(facts.worker(subject), working_days);
+    restarts = RestartDays(table, facts.worker(subject), window);
+  }
+  if (window.Empty()) return timeline;
+
+  const RowDays rows = DaysOfRows(rule, table, facts, subject, timeline.absences, window);
+  const std::vector<Edge> edges = Edges(rows, restarts);
+  RunBuilder builder(rule, working_days, timeline);
+  uint64_t sure = 0;
+  uint64_t maybe = 0;
+  for (size_t i = 0; i < edges.size();) {
+    const CivilDay day = edges[i].day;
+    for (; i < edges.size() && edges[i].day == day; ++i) {
+      sure ^= edges[i].sure;
+      maybe ^= edges[i].maybe;
+    }
+    if ((sure | maybe) == 0 || i == edges.size()) continue;
+    const bool restart =
+        (sure & table.restarting_rows()) != 0 && std::binary_search(restarts.begin(), restarts.end(), day);
+    builder.Add(Govern(rule, table, {day, edges[i].day}, sure, maybe), restart);
+  }
+  if (!timeline.runs.empty() && timeline.runs.front().days.start == begin) {
+    timeline.runs.front().reason = begin == assignment.effective_from       ? BaseReason::kPolicyEffective
+                                   : begin == facts.records_complete_from() ? BaseReason::kRecordsComplete
+                                                                            : BaseReason::kRuleApplies;
+  }
+  return timeline;
+}
+
+}  // namespace oversight::engine
