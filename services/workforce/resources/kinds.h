@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "common/resource/kind.h"
+
+namespace oversight::workforce {
+
+// The registered kinds of this service, for decisions that look at other resources than the one being
+// written. Definition() fills it once all are registered.
+struct Kinds {
+  const resource::Kind* team = nullptr;
+  const resource::Kind* worker = nullptr;
+  const resource::Kind* post = nullptr;
+  const resource::Kind* asye_programme = nullptr;
+  const resource::Kind* student_placement = nullptr;
+  const resource::Kind* supervisor_link = nullptr;
+};
+using KindsPtr = std::shared_ptr<const Kinds>;
+
+// One factory a kind; each is defined in the file of its name.
+resource::Kind AuthorityKind();
+resource::Kind TeamKind(KindsPtr kinds);
+resource::Kind WorkerKind();
+resource::Kind PostKind(KindsPtr kinds);
+resource::Kind AsyeProgrammeKind(KindsPtr kinds);
+resource::Kind StudentPlacementKind(KindsPtr kinds);
+resource::Kind SupervisorLinkKind(KindsPtr kinds);
+resource::Kind AbsenceKind();
+
+}  // namespace oversight::workforce
