@@ -1,0 +1,91 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/ledger/store.h"
+#include "common/mysql/connection.h"
+#include "common/resource/kind.h"
+#include "common/resource/table.h"
+
+namespace oversight::resource {
+
+// The tables of a service, made once.
+class Tables {
+ public:
+  explicit Tables(const Registry& registry);
+  const Table& Of(const Kind& kind) const { return *tables_.at(&kind); }
+
+ private:
+  std::map<const Kind*, std::unique_ptr<Table>> tables_;
+};
+
+// What one transaction has read and is about to write. Reads lock rows and are remembered; writes are kept until Flush,
+// and seen by later reads.
+class UnitOfWork final : public WriteContext {
+ public:
+  struct Row {
+    const Kind* kind = nullptr;
+    StoredResource stored;
+    // Null until the resource was ever written.
+    std::unique_ptr<Message> state;
+    bool in_database = false;
+    bool live() const { return state != nullptr && !stored.deleted; }
+  };
+
+  UnitOfWork(const Tables& tables, mysql::Connection& connection, absl::Time now, bool importing);
+
+  absl::StatusOr<const Message*> Find(const Kind& kind, const Key& key) override;
+  absl::StatusOr<std::vector<Item>> Siblings(const Kind& kind, const Key& any_of_them) override;
+  absl::StatusOr<std::vector<Item>> InAuthority(const Kind& kind, absl::string_view authority) override;
+  CivilDay today() const override { return today_; }
+  bool importing() const override { return importing_; }
+
+  // Reads and locks the rows of these keys in one go.
+  absl::Status Prefetch(const Kind& kind, std::vector<Key> keys);
+  // Reads and locks all of the kind below these parents in one go.
+  absl::Status PrefetchSiblings(const Kind& kind, const std::string& authority, std::vector<std::string> parents);
+  // The row of a key, read and locked; with a null state when there is none yet.
+  absl::StatusOr<Row*> Load(const Kind& kind, const Key& key);
+  // True when a live resource of one of these kinds lies directly below `key`.
+  absl::StatusOr<bool> HasLiveChildren(const std::vector<const Kind*>& children, const std::string& path,
+                                       const std::string& authority);
+
+  // Sets the new state of a row; `change` says how it came about. A row is written once in a transaction at the most.
+  void Write(Row& row, std::unique_ptr<Message> state, ledger::pb::Change change);
+
+  size_t writes() const { return changes_.size(); }
+  // Writes all rows and appends their ledger entries. Returns the new head.
+  absl::StatusOr<ledger::HeadRow> Flush(const std::string& authority, const std::string& actor, absl::string_view method,
+                                        const std::vector<std::string>& depends_on);
+
+ private:
+  struct Change {
+    Row* row;
+    ledger::pb::Change change;
+  };
+  Row& Remember(const Kind& kind, const Key& key);
+  absl::Status Take(const Kind& kind, StoredResource stored);
+
+  const Tables& tables_;
+  mysql::Connection& connection_;
+  const absl::Time now_;
+  const CivilDay today_;
+  const bool importing_;
+  absl::flat_hash_map<std::pair<const Kind*, Key>, std::unique_ptr<Row>> rows_;
+  // Which sets of siblings are complete here, and their rows.
+  absl::flat_hash_map<std::pair<const Kind*, std::string>, std::vector<Row*>> by_parent_;
+  absl::flat_hash_set<std::pair<const Kind*, std::string>> complete_parents_;
+  absl::flat_hash_set<const Kind*> complete_kinds_;
+  std::vector<Change> changes_;
+};
+
+}  // namespace oversight::resource
