@@ -45,22 +45,49 @@ Kind KindOf(int number) {
     case 1969:
     case 3024:
       return Kind::kTimeout;
-    // These name tables and columns, never values.
+    // These name tables, columns and types, never values.
+    case 1005:
+    case 1007:
+    case 1008:
     case 1044:
     case 1048:
     case 1049:
     case 1050:
+    case 1051:
     case 1054:
     case 1060:
     case 1061:
     case 1064:
+    case 1067:
+    case 1068:
+    case 1071:
+    case 1072:
+    case 1075:
     case 1091:
+    case 1101:
+    case 1113:
+    case 1115:
+    case 1118:
     case 1142:
     case 1143:
     case 1146:
+    case 1170:
+    case 1193:
+    case 1215:
+    case 1227:
     case 1264:
+    case 1273:
+    case 1280:
+    case 1305:
     case 1364:
     case 1406:
+    case 1822:
+    case 1824:
+    case 1825:
+    case 1826:
+    case 1901:
+    case 3780:
+    case 4161:
       return Kind::kSchema;
     default:
       return IsClientError(number) ? Kind::kUnavailable : Kind::kOther;
