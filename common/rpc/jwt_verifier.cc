@@ -1,0 +1,191 @@
+#include "common/rpc/jwt_verifier.h"
+
+#include <openssl/sha.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log/log.h"
+#include "common/status/error.h"
+#include "nlohmann/json.hpp"
+
+namespace oversight::rpc {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr absl::Duration kLeeway = absl::Seconds(30);
+constexpr size_t kLongestToken = 8192;
+constexpr size_t kMostCached = 10000;
+
+absl::Status Invalid() {
+  return Error(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID", "the credentials are not valid here");
+}
+
+absl::Status Expired() {
+  return Error(absl::StatusCode::kUnauthenticated, "TOKEN_EXPIRED", "the token has expired: get a new one");
+}
+
+struct JwtFree {
+  void operator()(jwt_t* jwt) const { r_jwt_free(jwt); }
+};
+
+// NumericDate of RFC 7519: seconds, perhaps with a fraction. None when absent or no number.
+std::optional<absl::Time> TimeClaim(const Json& claims, const char* name) {
+  const auto claim = claims.find(name);
+  if (claim == claims.end() || !claim->is_number()) return std::nullopt;
+  const double seconds = claim->get<double>();
+  // Far beyond any real token, and where conversion is still exact.
+  if (!(std::abs(seconds) < 1e12)) return std::nullopt;
+  return absl::UnixEpoch() + absl::Seconds(seconds);
+}
+
+bool TextClaimIs(const Json& claims, const char* name, const std::string& wanted) {
+  const auto claim = claims.find(name);
+  return claim != claims.end() && claim->is_string() && claim->get_ref<const std::string&>() == wanted;
+}
+
+bool HasAudience(const Json& claims, const std::string& wanted) {
+  const auto claim = claims.find("aud");
+  if (claim == claims.end()) return false;
+  if (!claim->is_array()) return TextClaimIs(claims, "aud", wanted);
+  return std::any_of(claim->begin(), claim->end(), [&](const Json& audience) {
+    return audience.is_string() && audience.get_ref<const std::string&>() == wanted;
+  });
+}
+
+Json ClaimsOf(jwt_t* jwt) {
+  char* text = r_jwt_get_full_claims_str(jwt);
+  Json claims = text == nullptr ? Json() : Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  r_free(text);
+  return claims;
+}
+
+bool SignedByAny(jwt_t* jwt, const std::vector<const KeySet::Key*>& keys) {
+  return std::any_of(keys.begin(), keys.end(), [jwt](const KeySet::Key* key) {
+    return r_jwt_verify_signature(jwt, key->jwk.get(), R_FLAG_IGNORE_REMOTE) == RHN_OK;
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<JwtVerifier>> JwtVerifier::Create(JwtOptions options, const Clock* clock) {
+  std::unique_ptr<JwtVerifier> verifier(new JwtVerifier(std::move(options), clock));
+  OVERSIGHT_RETURN_IF_ERROR(verifier->LoadKeys());
+  return verifier;
+}
+
+absl::StatusOr<JwtVerifier::FileState> JwtVerifier::StateOf(const std::string& path) {
+  struct stat state;
+  if (stat(path.c_str(), &state) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat("token keys: ", path, " cannot be read"));
+  }
+  return FileState{int64_t{state.st_mtim.tv_sec} * 1'000'000'000 + state.st_mtim.tv_nsec, state.st_size,
+                   state.st_ino};
+}
+
+absl::Status JwtVerifier::LoadKeys() {
+  OVERSIGHT_ASSIGN_OR_RETURN(const FileState state, StateOf(options_.keys_file));
+  std::ifstream file(options_.keys_file, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file)
+    return absl::FailedPreconditionError(absl::StrCat("token keys: ", options_.keys_file, " cannot be read"));
+  absl::StatusOr<std::shared_ptr<const KeySet>> keys = KeySet::Parse(text.str());
+  const std::unique_lock lock(mutex_);
+  file_ = state;
+  if (!keys.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(keys.status().message(), " (", options_.keys_file, ")"));
+  }
+  keys_ = *std::move(keys);
+  verified_.clear();
+  return absl::OkStatus();
+}
+
+void JwtVerifier::ReloadIfChanged(absl::Time now) {
+  int64_t due = next_look_us_.load(std::memory_order_relaxed);
+  const int64_t now_us = absl::ToUnixMicros(now);
+  if (now_us < due) return;
+  if (!next_look_us_.compare_exchange_strong(due, now_us + 1'000'000)) return;
+  const absl::StatusOr<FileState> state = StateOf(options_.keys_file);
+  {
+    const std::shared_lock lock(mutex_);
+    if (state.ok() && *state == file_) return;
+  }
+  const absl::Status loaded = state.ok() ? LoadKeys() : state.status();
+  if (!loaded.ok()) log::Warning("token keys unfit, the last good ones stay in use", {{"error", loaded}});
+}
+
+absl::StatusOr<JwtVerifier::Verified> JwtVerifier::VerifySignatureAndClaims(const KeySet& keys,
+                                                                            const std::string& token) const {
+  // Exactly header, payload and signature: no encrypted or nested tokens.
+  if (std::count(token.begin(), token.end(), '.') != 2) return Invalid();
+  jwt_t* raw = nullptr;
+  if (r_jwt_init(&raw) != RHN_OK) return Invalid();
+  const std::unique_ptr<jwt_t, JwtFree> jwt(raw);
+  // R_PARSE_NONE: keys that the token brings along, or points to, are never looked at; unsigned ones do not
+  // parse.
+  if (r_jwt_advanced_parse(jwt.get(), token.c_str(), R_PARSE_NONE, R_FLAG_IGNORE_REMOTE) != RHN_OK ||
+      r_jwt_get_type(jwt.get()) != R_JWT_TYPE_SIGN) {
+    return Invalid();
+  }
+  const char* id = r_jwt_get_header_str_value(jwt.get(), "kid");
+  const jwa_alg algorithm = r_jwt_get_sign_alg(jwt.get());
+  if (!SignedByAny(jwt.get(), keys.Candidates(id == nullptr ? "" : id, algorithm))) return Invalid();
+
+  const Json claims = ClaimsOf(jwt.get());
+  if (!claims.is_object()) return Invalid();
+  const std::optional<absl::Time> expires = TimeClaim(claims, "exp");
+  const auto subject = claims.find("sub");
+  if (!expires || subject == claims.end() || !subject->is_string()) return Invalid();
+  if (!options_.issuer.empty() && !TextClaimIs(claims, "iss", options_.issuer)) return Invalid();
+  if (!options_.audience.empty() && !HasAudience(claims, options_.audience)) return Invalid();
+  absl::Time not_before = absl::InfinitePast();
+  if (claims.contains("nbf")) {
+    const std::optional<absl::Time> stated = TimeClaim(claims, "nbf");
+    if (!stated) return Invalid();
+    not_before = *stated;
+  }
+  return Verified{subject->get<std::string>(), not_before, *expires};
+}
+
+absl::StatusOr<std::string> JwtVerifier::Within(const Verified& verified, absl::Time now) const {
+  if (now >= verified.expires + kLeeway) return Expired();
+  if (now < verified.not_before - kLeeway) return Invalid();
+  return verified.subject;
+}
+
+absl::StatusOr<std::string> JwtVerifier::Verify(absl::string_view token) {
+  if (token.empty() || token.size() > kLongestToken) return Invalid();
+  const absl::Time now = clock_->Now();
+  ReloadIfChanged(now);
+  Digest digest;
+  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
+  std::shared_ptr<const KeySet> keys;
+  {
+    const std::shared_lock lock(mutex_);
+    const auto known = verified_.find(digest);
+    if (known != verified_.end()) return Within(known->second, now);
+    keys = keys_;
+  }
+  OVERSIGHT_ASSIGN_OR_RETURN(const Verified verified, VerifySignatureAndClaims(*keys, std::string(token)));
+  absl::StatusOr<std::string> subject = Within(verified, now);
+  if (!subject.ok()) return subject;
+  const std::unique_lock lock(mutex_);
+  // Keys replaced in between may not have signed it.
+  if (keys == keys_) {
+    if (verified_.size() >= kMostCached) verified_.clear();
+    verified_.emplace(digest, verified);
+  }
+  return subject;
+}
+
+}  // namespace oversight::rpc

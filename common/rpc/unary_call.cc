@@ -1,0 +1,55 @@
+#include "common/rpc/unary_call.h"
+
+#include "common/rpc/wire.h"
+#include "common/status/grpc_status.h"
+#include "common/status/macros.h"
+
+namespace oversight::rpc {
+
+google::protobuf::ArenaOptions UnaryCall::ArenaOn(char* block, size_t size) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block;
+  options.initial_block_size = size;
+  return options;
+}
+
+UnaryCall::UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* reply)
+    : ServerCall(method, context, method.parts.longest_deadline),
+      reply_bytes_(reply),
+      arena_(ArenaOn(block_, sizeof(block_))),
+      request_(method.request_prototype.New(&arena_)) {}
+
+grpc::ServerUnaryReactor* UnaryCall::Start(ServedMethod& method, grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
+  auto* call = new UnaryCall(method, context, reply);
+  method.parts.metrics.in_flight.Increment();
+  const absl::Status admitted = call->ReceiveAndAdmit(*request);
+  if (!admitted.ok()) call->End(admitted);
+  return call;
+}
+
+absl::Status UnaryCall::ReceiveAndAdmit(const grpc::ByteBuffer& bytes) {
+  OVERSIGHT_RETURN_IF_ERROR(Receive(bytes, request_));
+  return Admit(method_.parts.workers, *request_, this);
+}
+
+void UnaryCall::Run() { End(Handle()); }
+
+absl::Status UnaryCall::Handle() {
+  OVERSIGHT_RETURN_IF_ERROR(StillWanted());
+  return Guard([this] {
+    Message* reply = method_.response_prototype.New(&arena_);
+    OVERSIGHT_RETURN_IF_ERROR(method_.handler.unary(*this, *request_, *reply));
+    *reply_bytes_ = SerializeBytes(*reply);
+    return absl::OkStatus();
+  });
+}
+
+void UnaryCall::End(const absl::Status& status) {
+  Account(status);
+  method_.parts.metrics.in_flight.Decrement();
+  // From here on gRPC may delete the call at any moment.
+  Finish(ToGrpcStatus(status));
+}
+
+}  // namespace oversight::rpc

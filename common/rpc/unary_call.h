@@ -1,0 +1,35 @@
+#pragma once
+
+#include "common/rpc/server_call.h"
+#include "google/protobuf/arena.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace oversight::rpc {
+
+// One unary call. Received and refused on gRPC's threads, handled on a worker, deleted when gRPC is done with
+// it.
+class UnaryCall final : public grpc::ServerUnaryReactor, public ServerCall, public FairPool::Task {
+ public:
+  // The entry for dynamic_service.h.
+  static grpc::ServerUnaryReactor* Start(ServedMethod& method, grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request, grpc::ByteBuffer* reply);
+
+  void Run() override;
+
+ private:
+  UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* reply);
+  absl::Status ReceiveAndAdmit(const grpc::ByteBuffer& bytes);
+  absl::Status Handle();
+  void End(const absl::Status& status);
+  void OnDone() override { delete this; }
+
+  static google::protobuf::ArenaOptions ArenaOn(char* block, size_t size);
+
+  grpc::ByteBuffer* const reply_bytes_;
+  // Most requests and replies fit in here, which saves an allocation for each of their parts.
+  alignas(8) char block_[2048];
+  google::protobuf::Arena arena_;
+  Message* const request_;
+};
+
+}  // namespace oversight::rpc
