@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "common/metrics/metrics.h"
 #include "common/rpc/client.h"
 #include "common/rpc/server.h"
@@ -54,6 +57,15 @@ inline ServerOptions DemoOptions() {
   return options;
 }
 
+// Waits until the condition holds; for what other threads do in their own time.
+inline void Eventually(const std::function<bool()>& condition) {
+  const absl::Time limit = absl::Now() + absl::Seconds(20);
+  while (!condition()) {
+    ASSERT_LT(absl::Now(), limit) << "did not happen";
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+}
+
 // A running server and a client of it.
 class TestServer {
  public:
@@ -83,6 +95,9 @@ class TestServer {
     ledger_v1::Head ignored;
     return client->Unary(LedgerMethod("GetHead"), request, head == nullptr ? &ignored : head, options);
   }
+
+  // The metric's line, value included, stands in the present metrics.
+  bool Shows(const std::string& line) const { return absl::StrContains(metrics.Render(), line + "\n"); }
 
   metrics::Registry metrics;
   std::unique_ptr<Server> server;
