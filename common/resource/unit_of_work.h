@@ -48,6 +48,8 @@ class UnitOfWork final : public WriteContext {
   absl::StatusOr<std::vector<Item>> InAuthority(const Kind& kind, absl::string_view authority) override;
   CivilDay today() const override { return today_; }
   bool importing() const override { return importing_; }
+  bool by_verb() const override { return by_verb_; }
+  void set_by_verb(bool by_verb) { by_verb_ = by_verb; }
 
   // Reads and locks the rows of these keys in one go.
   absl::Status Prefetch(const Kind& kind, std::vector<Key> keys);
@@ -80,6 +82,7 @@ class UnitOfWork final : public WriteContext {
   const absl::Time now_;
   const CivilDay today_;
   const bool importing_;
+  bool by_verb_ = false;
   absl::flat_hash_map<std::pair<const Kind*, Key>, std::unique_ptr<Row>> rows_;
   // Which sets of siblings are complete here, and their rows.
   absl::flat_hash_map<std::pair<const Kind*, std::string>, std::vector<Row*>> by_parent_;

@@ -2,23 +2,57 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "common/resource/field_rules.h"
 #include "common/resource/kind.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 
 namespace oversight::resource::testing {
 
-// A WriteContext over what a test puts into it, for testing the decisions of kinds without a database.
+// A resource in text format; the test fails when it cannot be read.
+template <typename Resource>
+Resource Text(const std::string& text) {
+  Resource resource;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &resource)) << text;
+  return resource;
+}
+
+// A WriteContext over what a test puts into it, for testing kinds without a database. Like the real one it
+// takes a change through the kind's normalisation, the annotations, the kind's validation and its decision;
+// it does not look up references or parents.
 class FakeWriteContext final : public WriteContext {
  public:
   explicit FakeWriteContext(CivilDay today) : today_(today) {}
 
-  // Stores a resource under the key of its name, in place of an earlier one.
-  void Put(const Kind& kind, absl::string_view name, const Message& state) {
-    auto copy = std::unique_ptr<Message>(state.New());
-    copy->CopyFrom(state);
-    stored_[kind.table][kind.pattern->Match(name).value()] = std::move(copy);
+  // Creates or replaces the resource of this name, if all rules allow it.
+  absl::Status Write(const Kind& kind, const Message& resource) {
+    auto after = std::unique_ptr<Message>(resource.New());
+    after->CopyFrom(resource);
+    if (kind.normalise) kind.normalise(*after);
+    const auto* name = after->GetDescriptor()->FindFieldByName("name");
+    const Key key = kind.pattern->Match(after->GetReflection()->GetString(*after, name)).value();
+    std::vector<FieldViolation> violations;
+    CheckFieldRules(*after, key.authority, "", violations);
+    if (violations.empty() && kind.validate) kind.validate(*after, violations);
+    OVERSIGHT_RETURN_IF_ERROR(InvalidFields(violations));
+    OVERSIGHT_ASSIGN_OR_RETURN(const Message* before, Find(kind, key));
+    if (kind.decide) OVERSIGHT_RETURN_IF_ERROR(kind.decide(*this, key, before, *after));
+    stored_[kind.table][key] = std::move(after);
+    return absl::OkStatus();
+  }
+  void Delete(const Kind& kind, absl::string_view name) {
+    stored_[kind.table].erase(kind.pattern->Match(name).value());
+  }
+  // The stored resource of this name, which must exist.
+  template <typename Resource>
+  const Resource& Get(const Kind& kind, absl::string_view name) {
+    return static_cast<const Resource&>(*stored_[kind.table].at(kind.pattern->Match(name).value()));
   }
   void set_importing(bool importing) { importing_ = importing; }
   void set_by_verb(bool by_verb) { by_verb_ = by_verb; }

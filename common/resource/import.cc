@@ -1,0 +1,353 @@
+#include "common/resource/import.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/ledger/token.h"
+#include "common/mysql/transaction.h"
+#include "common/resource/field_rules.h"
+#include "common/resource/standard_methods.h"
+#include "common/status/error.h"
+#include "common/status/grpc_status.h"
+#include "google/protobuf/descriptor.h"
+
+namespace oversight::resource {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+constexpr int kMostRecords = 2000;
+
+// Mirrors ImportResponse.Outcome, which every service declares alike.
+enum Outcome { kCreated = 1, kUpdated = 2, kUnchanged = 3, kRestored = 4, kRetired = 5, kRefused = 6 };
+
+absl::Status RolledBackOnPurpose() { return absl::CancelledError("validate_only"); }
+
+// A record is refused for what it says; anything else is the database's or the caller's, and ends the call.
+bool IsRefusal(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+struct Importer::Record {
+  const Kind* kind = nullptr;
+  Key key;
+  std::unique_ptr<Message> state;
+  std::vector<Reference> references;
+  bool retire = false;
+  // Set before the transaction: whatever happens in it, this record stays refused.
+  absl::Status refused;
+  Outcome outcome = kUnchanged;
+};
+
+struct Importer::Batch {
+  std::string authority;
+  bool validate_only = false;
+  std::vector<Record> records;
+  std::vector<std::string> tokens;
+  ledger::HeadRow head;
+};
+
+Importer::Importer(std::string rpc_service, Writer* writer) : rpc_service_(std::move(rpc_service)), writer_(writer) {}
+
+void Importer::Register(rpc::Methods& methods) {
+  methods.Unary(rpc_service_, "Import", [this](rpc::Call& call, const Message& request, Message& response) {
+    return Import(call, request, response);
+  });
+}
+
+absl::Status Importer::ReadRecords(const Message& request, Batch& batch) const {
+  const auto* descriptor = request.GetDescriptor();
+  const auto* reflection = request.GetReflection();
+  const std::string parent = reflection->GetString(request, descriptor->FindFieldByName("parent"));
+  batch.authority = std::string(absl::StripPrefix(parent, "authorities/"));
+  if (batch.authority.size() == parent.size() || !IsValidId(batch.authority)) {
+    return InvalidFields({{"parent", "must be a name like authorities/example"}});
+  }
+  batch.validate_only = reflection->GetBool(request, descriptor->FindFieldByName("validate_only"));
+  const FieldDescriptor* records = descriptor->FindFieldByName("records");
+  const int count = reflection->FieldSize(request, records);
+  if (count > kMostRecords) {
+    return InvalidFields({{"records", absl::StrCat(count, " are too many for one call; send at most ", kMostRecords)}});
+  }
+  const auto* oneof = records->message_type()->FindOneofByName("resource");
+  const auto* retire = records->message_type()->FindFieldByName("retire");
+  batch.records.resize(static_cast<size_t>(count));
+  absl::flat_hash_set<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    const Message& given = reflection->GetRepeatedMessage(request, records, i);
+    Record& record = batch.records[static_cast<size_t>(i)];
+    const FieldDescriptor* field = given.GetReflection()->GetOneofFieldDescriptor(given, oneof);
+    if (field == nullptr) {
+      record.refused = InvalidFields({{"resource", "one of the resources must be set"}});
+      continue;
+    }
+    const Message& resource = given.GetReflection()->GetMessage(given, field);
+    record.kind = writer_->environment().kinds->FindByType(field->message_type()->full_name());
+    record.retire = given.GetReflection()->GetBool(given, retire);
+    const std::string name =
+        resource.GetReflection()->GetString(resource, resource.GetDescriptor()->FindFieldByName("name"));
+    absl::StatusOr<Key> key = ParseName(*record.kind, name, "name");
+    if (key.ok() && key->authority != batch.authority) {
+      key = InvalidFields({{"name", "must lie in the authority that `parent` names"}});
+    }
+    if (key.ok() && !names.insert(name).second) {
+      key = InvalidFields({{"name", "the same resource stands earlier in this call"}});
+    }
+    if (!key.ok()) {
+      record.refused = key.status();
+      continue;
+    }
+    record.key = *key;
+    record.state.reset(resource.New());
+    record.state->CopyFrom(resource);
+    if (record.retire) continue;
+    ClearOutputFields(*record.state);
+    if (record.kind->normalise) record.kind->normalise(*record.state);
+    record.refused = StatusOf(Writer::Validate(*record.kind, record.key, *record.state, ""));
+    record.references = ReferencesOf(*record.state);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CheckRemoteReferences(rpc::Call& call, Batch& batch) const {
+  std::map<std::string, std::set<std::string>> names = writer_->RemoteNames(batch.authority, {});
+  for (const Record& record : batch.records) {
+    if (!record.refused.ok() || record.retire) continue;
+    for (auto& [service, more] : writer_->RemoteNames(batch.authority, record.references)) {
+      names[service].insert(more.begin(), more.end());
+    }
+  }
+  std::set<std::string> missing;
+  for (const auto& [service, service_names] : names) {
+    OVERSIGHT_ASSIGN_OR_RETURN(
+        RemoteReferences::Answer answer,
+        writer_->environment().references->LookUp(call, service, batch.authority, service_names));
+    if (!answer.token.empty()) batch.tokens.push_back(std::move(answer.token));
+    missing.merge(answer.missing);
+  }
+  if (missing.contains(absl::StrCat("authorities/", batch.authority))) {
+    return Error(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND",
+                 "there is no such authority; create it in workforce first");
+  }
+  for (Record& record : batch.records) {
+    if (!record.refused.ok()) continue;
+    for (const Reference& reference : record.references) {
+      if (missing.contains(reference.name)) {
+        record.refused = ReferenceNotFound(reference, "");
+        break;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Prefetch(UnitOfWork& work, mysql::Connection& connection, const Batch& batch) const {
+  bool authority_locked = false;
+  for (const auto& kind : writer_->environment().kinds->kinds()) {
+    std::vector<Key> keys;
+    std::vector<Key> parents;
+    std::vector<std::string> parent_paths;
+    const Kind* parent_kind = nullptr;
+    for (const Record& record : batch.records) {
+      if (record.kind != kind.get() || !record.refused.ok()) continue;
+      keys.push_back(record.key);
+      if (!kind->pattern->has_parent_resource()) continue;
+      const std::string parent_name = kind->pattern->FormatParent(record.key);
+      if (parent_kind == nullptr) parent_kind = writer_->environment().kinds->FindByName(parent_name);
+      parents.push_back(*parent_kind->pattern->Match(parent_name));
+      parent_paths.push_back(record.key.parent);
+    }
+    if (keys.empty()) continue;
+    if (kind->lock_authority && !authority_locked) {
+      OVERSIGHT_RETURN_IF_ERROR(ledger::LockHead(connection, batch.authority).status());
+      authority_locked = true;
+    }
+    // Parents first, as single writes do, so that the two cannot lock each other out.
+    if (parent_kind != nullptr) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*parent_kind, std::move(parents)));
+    if (parent_kind != nullptr && kind->decide) {
+      OVERSIGHT_RETURN_IF_ERROR(work.PrefetchSiblings(*kind, batch.authority, std::move(parent_paths)));
+    }
+    OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*kind, std::move(keys)));
+  }
+  // What accepted records refer to here.
+  std::map<const Kind*, std::vector<Key>> referred;
+  for (const Record& record : batch.records) {
+    for (const Reference& reference : record.references) {
+      const Kind* kind = writer_->environment().kinds->FindByType(reference.type);
+      if (kind == nullptr) continue;
+      if (const auto key = kind->pattern->Match(reference.name); key.has_value()) referred[kind].push_back(*key);
+    }
+  }
+  for (auto& [kind, keys] : referred) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*kind, std::move(keys)));
+  return absl::OkStatus();
+}
+
+absl::Status Importer::WriteOne(UnitOfWork& work, mysql::Connection& connection, const Batch& batch,
+                                Record& record) const {
+  const Kind& kind = *record.kind;
+  OVERSIGHT_ASSIGN_OR_RETURN(UnitOfWork::Row * row, work.Load(kind, record.key));
+  if (record.retire) {
+    if (!row->live()) {
+      record.outcome = kUnchanged;
+      return absl::OkStatus();
+    }
+    OVERSIGHT_ASSIGN_OR_RETURN(
+        const bool has_children,
+        work.HasLiveChildren(writer_->environment().kinds->ChildrenOf(kind),
+                             absl::StrCat(kind.pattern->collection(), "/", record.key.id), batch.authority));
+    if (has_children) {
+      return Error(absl::StatusCode::kFailedPrecondition, "HAS_CHILDREN",
+                   absl::StrCat("retire what belongs to this ", kind.short_name, " first"));
+    }
+    std::unique_ptr<Message> state(row->state->New());
+    state->CopyFrom(*row->state);
+    work.Write(*row, std::move(state), ledger::pb::CHANGE_DELETED);
+    record.outcome = kRetired;
+    return absl::OkStatus();
+  }
+  if (row->live() && SerialiseState(*record.state) == row->stored.bytes) {
+    record.outcome = kUnchanged;
+    return absl::OkStatus();
+  }
+  OVERSIGHT_RETURN_IF_ERROR(writer_->CheckParent(work, connection, kind, record.key));
+  if (row->live()) {
+    std::vector<FieldViolation> violations;
+    CheckImmutable(*row->state, *record.state, "", violations);
+    OVERSIGHT_RETURN_IF_ERROR(StatusOf(violations));
+  }
+  if (kind.decide) {
+    OVERSIGHT_RETURN_IF_ERROR(
+        kind.decide(work, record.key, row->live() ? row->state.get() : nullptr, *record.state));
+  }
+  record.outcome = row->state == nullptr ? kCreated : row->stored.deleted ? kRestored : kUpdated;
+  std::unique_ptr<Message> state(record.state->New());
+  state->CopyFrom(*record.state);
+  work.Write(*row, std::move(state),
+             record.outcome == kCreated    ? ledger::pb::CHANGE_CREATED
+             : record.outcome == kRestored ? ledger::pb::CHANGE_RESTORED
+                                           : ledger::pb::CHANGE_UPDATED);
+  return absl::OkStatus();
+}
+
+absl::Status Importer::WriteKind(UnitOfWork& work, mysql::Connection& connection, rpc::Call& call, Batch& batch,
+                                 const Kind& kind, bool retire) const {
+  std::vector<Record*> waiting;
+  for (Record& record : batch.records) {
+    if (record.kind == &kind && record.retire == retire && record.refused.ok()) waiting.push_back(&record);
+  }
+  // A period may only fit once a later record has shortened its neighbour, so what was refused is tried again as long as
+  // others get through.
+  while (!waiting.empty()) {
+    std::vector<Record*> refused;
+    for (Record* record : waiting) {
+      if (call.cancelled()) {
+        return Error(absl::StatusCode::kDeadlineExceeded, "TRANSACTION_TIMEOUT",
+                     "the deadline passed before the import was stored; nothing was written, send fewer records");
+      }
+      record->refused = WriteOne(work, connection, batch, *record);
+      if (record->refused.ok()) continue;
+      if (!IsRefusal(record->refused)) return record->refused;
+      refused.push_back(record);
+    }
+    if (refused.size() == waiting.size()) break;
+    waiting = std::move(refused);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Importer::RefuseDangling(UnitOfWork& work, Batch& batch) const {
+  bool any = false;
+  for (Record& record : batch.records) {
+    if (!record.refused.ok() || record.retire) continue;
+    const absl::Status status = writer_->CheckLocalReferences(work, *record.state, "");
+    if (status.ok()) continue;
+    if (!IsRefusal(status)) return status;
+    record.refused = status;
+    any = true;
+  }
+  return any;
+}
+
+absl::Status Importer::WriteAll(mysql::Connection& connection, rpc::Call& call, Batch& batch) const {
+  const absl::Time now = writer_->environment().clock->Now();
+  // Records may refer to each other, so references are checked when all are in; refusing one may leave another
+  // dangling, hence the loop. It ends because each round refuses at least one.
+  while (true) {
+    UnitOfWork work(*writer_->environment().tables, connection, now, /*importing=*/true);
+    OVERSIGHT_RETURN_IF_ERROR(Prefetch(work, connection, batch));
+    // In the order of the kinds: what is referred to comes first. What retires goes the other way: children first.
+    const auto& kinds = writer_->environment().kinds->kinds();
+    for (auto kind = kinds.rbegin(); kind != kinds.rend(); ++kind) {
+      OVERSIGHT_RETURN_IF_ERROR(WriteKind(work, connection, call, batch, **kind, /*retire=*/true));
+    }
+    for (const auto& kind : kinds) {
+      OVERSIGHT_RETURN_IF_ERROR(WriteKind(work, connection, call, batch, *kind, /*retire=*/false));
+    }
+    OVERSIGHT_ASSIGN_OR_RETURN(const bool dangling, RefuseDangling(work, batch));
+    if (dangling) continue;
+    if (batch.validate_only) return RolledBackOnPurpose();
+    OVERSIGHT_ASSIGN_OR_RETURN(batch.head,
+                               work.Flush(batch.authority, call.actor(), call.method(), batch.tokens));
+    return absl::OkStatus();
+  }
+}
+
+absl::Status Importer::Reply(const Batch& batch, Message& response) const {
+  const auto* descriptor = response.GetDescriptor();
+  const auto* reflection = response.GetReflection();
+  const FieldDescriptor* results = descriptor->FindFieldByName("results");
+  const auto* outcome = results->message_type()->FindFieldByName("outcome");
+  const auto* error = results->message_type()->FindFieldByName("error");
+  for (const Record& record : batch.records) {
+    Message* result = reflection->AddMessage(&response, results);
+    result->GetReflection()->SetEnumValue(result, outcome, record.refused.ok() ? record.outcome : kRefused);
+    if (!record.refused.ok()) {
+      result->GetReflection()
+          ->MutableMessage(result, error)
+          ->ParseFromString(ToGrpcStatus(record.refused).error_details());
+    }
+  }
+  if (batch.head.revision > 0) {
+    reflection->SetString(&response, descriptor->FindFieldByName("token"),
+                          ledger::EncodeToken(ledger::TokenOf(writer_->environment().service, batch.head)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Import(rpc::Call& call, const Message& request, Message& response) {
+  Batch batch;
+  OVERSIGHT_RETURN_IF_ERROR(ReadRecords(request, batch));
+  OVERSIGHT_RETURN_IF_ERROR(CheckRemoteReferences(call, batch));
+  std::vector<absl::Status> refused_before;
+  for (const Record& record : batch.records) refused_before.push_back(record.refused);
+  absl::Status status = mysql::RunTransaction(
+      *writer_->environment().pool, {.deadline = call.deadline()}, [&](mysql::Connection& connection) {
+        for (size_t i = 0; i < batch.records.size(); ++i) batch.records[i].refused = refused_before[i];
+        batch.head = {};
+        return WriteAll(connection, call, batch);
+      });
+  if (!(batch.validate_only && status == RolledBackOnPurpose())) {
+    OVERSIGHT_RETURN_IF_ERROR(writer_->ResolveCommit(std::move(status), batch.head, call.deadline()));
+    writer_->environment().committed();
+    writer_->SendToken(call, batch.head);
+  }
+  return Reply(batch, response);
+}
+
+}  // namespace oversight::resource

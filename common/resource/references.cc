@@ -1,0 +1,60 @@
+#include "common/resource/references.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/status/error.h"
+#include "oversight/ledger/v1/ledger.pb.h"
+
+namespace oversight::resource {
+namespace {
+
+constexpr char kLookUp[] = "/oversight.ledger.v1.LedgerService/LookUp";
+// An answer takes a millisecond; a caller with a long deadline should hear soon that the other service is away.
+constexpr absl::Duration kLongestWait = absl::Seconds(5);
+
+}  // namespace
+
+LedgerReferences::LedgerReferences(std::map<std::string, std::shared_ptr<rpc::Client>> services)
+    : services_(std::move(services)) {}
+
+absl::StatusOr<RemoteReferences::Answer> LedgerReferences::LookUp(rpc::Call& call, const std::string& service,
+                                                                  const std::string& authority,
+                                                                  const std::set<std::string>& names) {
+  const auto client = services_.find(service);
+  if (client == services_.end()) {
+    return Error(absl::StatusCode::kInternal, "SERVICE_UNKNOWN", absl::StrCat("no address is set for ", service));
+  }
+  ledger::v1::LookUpRequest request;
+  request.set_parent(absl::StrCat("authorities/", authority));
+  for (const std::string& name : names) request.add_names(name);
+  ledger::v1::LookUpResponse response;
+  const rpc::CallOptions options{.deadline = std::min(call.deadline(), absl::Now() + kLongestWait),
+                                 .request_id = call.request_id()};
+  if (absl::Status status = client->second->Unary(kLookUp, request, &response, options); !status.ok()) {
+    return Error(absl::StatusCode::kUnavailable, "REFERENCE_UNCHECKED",
+                 absl::StrCat("the ", service, " service, which owns what this refers to, could not be asked (",
+                              absl::StatusCodeToString(status.code()), "); nothing was written, try again"))
+        .With("service", service)
+        .RetryAfter(absl::Seconds(1));
+  }
+  return Answer{.missing = {response.missing().begin(), response.missing().end()}, .token = response.token()};
+}
+
+std::string ServiceOf(absl::string_view type_name) {
+  const std::vector<std::string> parts = absl::StrSplit(type_name, '.');
+  return parts.size() > 1 ? parts[1] : "";
+}
+
+absl::Status ReferenceNotFound(const Reference& reference, const std::string& prefix) {
+  return Error(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND",
+               absl::StrCat("`", prefix, reference.field, "` names something that does not exist or was deleted; create it first"))
+      .With("field", absl::StrCat(prefix, reference.field))
+      .With("resource_type", reference.type)
+      .Field(absl::StrCat(prefix, reference.field), "does not exist");
+}
+
+}  // namespace oversight::resource
