@@ -1,0 +1,1 @@
+../../../common/ledger/migrations/0002_ledger_head.sql

@@ -1,0 +1,1 @@
+../../../common/ledger/migrations/0003_ledger_entry.sql

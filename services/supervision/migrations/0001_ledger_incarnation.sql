@@ -1,0 +1,1 @@
+../../../common/ledger/migrations/0001_ledger_incarnation.sql

@@ -1,0 +1,1 @@
+../../../common/ledger/migrations/0004_ledger_request.sql

@@ -1,0 +1,1 @@
+../../../common/ledger/migrations/0005_ledger_first_incarnation.sql
