@@ -1,0 +1,13 @@
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "services/compliance/engine/policy.h"
+
+namespace oversight::engine::testing {
+
+// The shipped Knowsley policy, read from its file. Aborts when it has faults.
+const Policy& Knowsley();
+// `supervision-frequency` or `case-discussion`.
+const Rule& KnowsleyRule(absl::string_view name);
+
+}  // namespace oversight::engine::testing

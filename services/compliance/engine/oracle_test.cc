@@ -1,0 +1,125 @@
+#include "services/compliance/engine/oracle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ostream>
+#include <set>
+
+#include "services/compliance/engine/generate.h"
+#include "services/compliance/engine/knowsley_for_test.h"
+
+namespace oversight::engine::testing {
+
+std::ostream& operator<<(std::ostream& out, const Verdict& v) {
+  return out << StatusName(v.status) << " row " << v.row << " base " << v.base << " ("
+             << static_cast<int>(v.base_reason) << " " << v.event << ") due " << v.due << " unadjusted "
+             << v.unadjusted_due << " overdue " << v.days_overdue << " missing "
+             << static_cast<int>(v.missing);
+}
+
+std::ostream& operator<<(std::ostream& out, const PastGap& g) {
+  return out << "outcome " << static_cast<int>(g.outcome) << " base " << g.base << " (" << g.event << ") due "
+             << g.due << " closed " << g.closed << " (" << g.closing_event << ") overdue " << g.days_overdue;
+}
+
+namespace {
+
+const WorkingDays& Calendar() { return WorkingDays::EnglandAndWales(); }
+
+std::string EventName(const Rule& rule, const AuthorityFacts& facts, uint32_t event) {
+  if (event == Finding::kNoEvent) return "";
+  return std::string(
+      facts.Name(rule.subject == SubjectKind::kWorker ? FactKind::kSession : FactKind::kDiscussion, event));
+}
+
+std::optional<Verdict> AsVerdict(const Rule& rule, const AuthorityFacts& facts,
+                                 const std::optional<Finding>& f) {
+  if (!f) return std::nullopt;
+  return Verdict{f->status, f->missing,        rule.rows[f->row].id,
+                 f->base,   f->base_reason,    EventName(rule, facts, f->event),
+                 f->due,    f->unadjusted_due, f->days_overdue};
+}
+
+struct Count {
+  int findings = 0;
+  int gaps = 0;
+  std::set<std::string> rows;
+  std::set<Status> statuses;
+  std::set<Outcome> outcomes;
+};
+
+// One generated history, judged by both on many days.
+void Compare(const Rule& base_rule, uint32_t seed, Count& count) {
+  SCOPED_TRACE(::testing::Message() << "seed " << seed << ", rule " << base_rule.id);
+  Generator generator(seed);
+  const World world = generator.MakeWorld();
+  const Assignment assignment = generator.MakeAssignment();
+  const bool worker_rule = base_rule.subject == SubjectKind::kWorker;
+  const std::string subject(worker_rule ? kWorkers[0] : kCases[0]);
+  const AnyFact& about = world.facts.at(subject);
+  // Which row is doubtful must not also depend on the month.
+  const bool certain = !worker_rule || std::get<WorkerFact>(about).employment_start.has_value();
+  const Rule rule = certain && generator.Chance(40) ? generator.VaryIntervals(base_rule) : base_rule;
+
+  AuthorityFacts facts;
+  Fill(facts, world);
+  const uint32_t index =
+      (worker_rule ? facts.FindWorker(subject) : facts.FindCase(subject)).value_or(Subject{}).index;
+  const Evaluator evaluator(rule, assignment, Calendar());
+  const Timeline timeline = evaluator.MakeTimeline(facts, index);
+  const Oracle oracle(rule, assignment, Calendar(), world, subject, generator.last_day() + 600);
+
+  for (const CivilDay as_of : InterestingDays(world, generator, 15)) {
+    const std::optional<Finding> finding = evaluator.Evaluate(facts, index, timeline, as_of);
+    const std::optional<Verdict> expected = oracle.Judge(as_of);
+    ASSERT_EQ(AsVerdict(rule, facts, finding), expected) << "as of " << as_of;
+    if (!finding) continue;
+    ++count.findings;
+    count.rows.insert(expected->row);
+    count.statuses.insert(expected->status);
+  }
+  const CivilDay until = generator.first_day() + generator.Number(100, 700);
+  std::vector<PastGap> gaps;
+  for (const Gap& gap : evaluator.History(facts, index, until)) {
+    gaps.push_back({gap.outcome, gap.base, EventName(rule, facts, gap.event), gap.due, gap.closed,
+                    EventName(rule, facts, gap.closing_event), gap.days_overdue});
+    count.outcomes.insert(gap.outcome);
+    ++count.gaps;
+  }
+  ASSERT_EQ(gaps, oracle.History(until)) << "until " << until;
+}
+
+// More of them when asked by the environment.
+uint32_t Histories() {
+  const char* wanted = std::getenv("OVERSIGHT_HISTORIES");
+  return wanted == nullptr ? 2000 : static_cast<uint32_t>(std::atoi(wanted));
+}
+
+// Every kind of finding must have come up, or the comparison proves little.
+TEST(OracleTest, AgreesOnSupervisionFrequency) {
+  const Rule& rule = KnowsleyRule("supervision-frequency");
+  Count count;
+  for (uint32_t seed = 1; seed <= Histories() && !HasFailure(); ++seed) Compare(rule, seed, count);
+  EXPECT_EQ(count.rows.size(), rule.rows.size());
+  EXPECT_EQ(count.statuses, (std::set<Status>{Status::kMet, Status::kPending, Status::kDueSoon,
+                                              Status::kOverdue, Status::kExcused, Status::kUnknown}));
+  EXPECT_EQ(count.outcomes.size(), 5u);
+  std::printf("%u histories, %d findings, %d gaps\n", Histories(), count.findings, count.gaps);
+}
+
+TEST(OracleTest, AgreesOnCaseDiscussion) {
+  const Rule& rule = KnowsleyRule("case-discussion");
+  Count count;
+  for (uint32_t seed = 1; seed <= Histories() && !HasFailure(); ++seed) Compare(rule, seed, count);
+  EXPECT_EQ(count.rows.size(), rule.rows.size());
+  EXPECT_EQ(count.statuses, (std::set<Status>{Status::kMet, Status::kPending, Status::kDueSoon,
+                                              Status::kOverdue, Status::kUnknown}));
+  EXPECT_EQ(count.outcomes.size(), 5u);
+  std::printf("%u histories, %d findings, %d gaps\n", Histories(), count.findings, count.gaps);
+}
+
+}  // namespace
+}  // namespace oversight::engine::testing
