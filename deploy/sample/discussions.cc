@@ -93,7 +93,7 @@ class Builder {
     if (subject.forgotten) return 18;
     const CivilDay since = std::max(last_[index], subject.open.start);
     const bool due_before_next = day - since + 34 > RememberedInterval(subject, day);
-    return due_before_next ? 96 : 90;
+    return due_before_next ? 96 : 95;
   }
 
   // Group, informal and other sessions: one or two cases, now and then none.
