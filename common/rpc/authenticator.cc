@@ -56,7 +56,7 @@ std::string ActorOf(absl::string_view kind, absl::string_view name) {
 // The name in a verified certificate: its common name, else its first DNS or URI name.
 std::string CertificateName(const grpc::AuthContext& peer) {
   if (!peer.IsPeerAuthenticated()) return {};
-  for (const char* property : {"x509_common_name", "x509_dns", "x509_uri"}) {
+  for (const char* property : {"x509_common_name", "peer_dns", "peer_uri"}) {
     const std::vector<grpc::string_ref> values = peer.FindPropertyValues(property);
     if (!values.empty() && !values.front().empty()) return std::string(View(values.front()));
   }

@@ -68,6 +68,19 @@ Json ClaimsOf(jwt_t* jwt) {
   return claims;
 }
 
+Json HeaderOf(jwt_t* jwt) {
+  char* text = r_jwt_get_full_header_str(jwt);
+  Json header = text == nullptr ? Json() : Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  r_free(text);
+  return header;
+}
+
+// The key's id in the header; empty when absent or no text.
+std::string KeyIdIn(const Json& header) {
+  const auto id = header.find("kid");
+  return id != header.end() && id->is_string() ? id->get<std::string>() : std::string();
+}
+
 bool SignedByAny(jwt_t* jwt, const std::vector<const KeySet::Key*>& keys) {
   return std::any_of(keys.begin(), keys.end(), [jwt](const KeySet::Key* key) {
     return r_jwt_verify_signature(jwt, key->jwk.get(), R_FLAG_IGNORE_REMOTE) == RHN_OK;
@@ -137,9 +150,11 @@ absl::StatusOr<JwtVerifier::Verified> JwtVerifier::VerifySignatureAndClaims(cons
       r_jwt_get_type(jwt.get()) != R_JWT_TYPE_SIGN) {
     return Invalid();
   }
-  const char* id = r_jwt_get_header_str_value(jwt.get(), "kid");
+  const Json header = HeaderOf(jwt.get());
+  // Extensions that must be understood (RFC 7515, 4.1.11): none is.
+  if (!header.is_object() || header.contains("crit")) return Invalid();
   const jwa_alg algorithm = r_jwt_get_sign_alg(jwt.get());
-  if (!SignedByAny(jwt.get(), keys.Candidates(id == nullptr ? "" : id, algorithm))) return Invalid();
+  if (!SignedByAny(jwt.get(), keys.Candidates(KeyIdIn(header), algorithm))) return Invalid();
 
   const Json claims = ClaimsOf(jwt.get());
   if (!claims.is_object()) return Invalid();

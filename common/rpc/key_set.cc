@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "nlohmann/json.hpp"
 
 namespace oversight::rpc {
 namespace {
@@ -44,26 +45,35 @@ absl::Status Unfit(absl::string_view why) {
   return absl::FailedPreconditionError(absl::StrCat("token keys: ", why));
 }
 
-absl::Status AddKey(Jwk jwk, std::vector<KeySet::Key>& keys) {
-  if ((r_jwk_key_type(jwk.get(), nullptr, R_FLAG_IGNORE_REMOTE) & R_KEY_TYPE_PRIVATE) != 0) {
-    return Unfit("a private key; only public keys belong here");
-  }
+absl::Status PrivateKey() { return Unfit("a private key; only public keys belong here"); }
+
+void AddKey(Jwk jwk, std::vector<KeySet::Key>& keys) {
   const jwa_alg algorithm = AlgorithmOf(jwk.get());
-  if (algorithm == R_JWA_ALG_UNKNOWN || MeantForOther(jwk.get(), algorithm)) return absl::OkStatus();
+  if (algorithm == R_JWA_ALG_UNKNOWN || MeantForOther(jwk.get(), algorithm)) return;
   std::string id(Property(jwk.get(), "kid"));
   keys.push_back({std::move(id), algorithm, std::move(jwk)});
+}
+
+absl::Status CheckJwks(const std::string& text) {
+  const nlohmann::json jwks = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!jwks.is_object() || !jwks.contains("keys") || !jwks["keys"].is_array()) {
+    return Unfit("neither a JWKS nor PEM");
+  }
+  for (const nlohmann::json& key : jwks["keys"]) {
+    if (key.is_object() && key.contains("d")) return PrivateKey();
+  }
   return absl::OkStatus();
 }
 
-absl::Status AddJwks(absl::string_view text, std::vector<KeySet::Key>& keys) {
+absl::Status AddJwks(const std::string& text, std::vector<KeySet::Key>& keys) {
+  OVERSIGHT_RETURN_IF_ERROR(CheckJwks(text));
   jwks_t* raw = nullptr;
   if (r_jwks_init(&raw) != RHN_OK) return Unfit("out of memory");
   const std::unique_ptr<jwks_t, void (*)(jwks_t*)> jwks(raw, r_jwks_free);
-  // RHN_ERROR_PARAM only says that some of the keys are of kinds unknown here.
-  const int imported = r_jwks_import_from_json_str(jwks.get(), std::string(text).c_str());
-  if (imported != RHN_OK && imported != RHN_ERROR_PARAM) return Unfit("neither a JWKS nor PEM");
+  // Its result only says whether some of the keys are of kinds unknown here.
+  r_jwks_import_from_json_str(jwks.get(), text.c_str());
   for (size_t i = 0; i < r_jwks_size(jwks.get()); ++i) {
-    OVERSIGHT_RETURN_IF_ERROR(AddKey(Jwk(r_jwks_get_at(jwks.get(), i)), keys));
+    AddKey(Jwk(r_jwks_get_at(jwks.get(), i)), keys);
   }
   return absl::OkStatus();
 }
@@ -75,7 +85,7 @@ absl::Status AddPem(absl::string_view text, std::vector<KeySet::Key>& keys) {
     const absl::string_view pem = text.substr(0, next);
     text.remove_prefix(next);
     if (absl::StrContains(pem.substr(0, pem.find('\n')), "PRIVATE")) {
-      return Unfit("a private key; only public keys belong here");
+      return PrivateKey();
     }
     jwk_t* raw = nullptr;
     if (r_jwk_init(&raw) != RHN_OK) return Unfit("out of memory");
@@ -86,7 +96,7 @@ absl::Status AddPem(absl::string_view text, std::vector<KeySet::Key>& keys) {
     }
     // The import invents an id, which no token bears.
     r_jwk_delete_property_str(jwk.get(), "kid");
-    OVERSIGHT_RETURN_IF_ERROR(AddKey(std::move(jwk), keys));
+    AddKey(std::move(jwk), keys);
   }
   return absl::OkStatus();
 }
@@ -100,7 +110,7 @@ absl::StatusOr<std::shared_ptr<const KeySet>> KeySet::Parse(absl::string_view te
   auto set = std::make_shared<KeySet>();
   text = absl::StripAsciiWhitespace(text);
   OVERSIGHT_RETURN_IF_ERROR(absl::StartsWith(text, kPemBegin) ? AddPem(text, set->keys_)
-                                                              : AddJwks(text, set->keys_));
+                                                              : AddJwks(std::string(text), set->keys_));
   if (set->keys_.empty()) {
     return Unfit("no usable key; RSA from 2048 bits, P-256 and Ed25519 public keys for signatures are");
   }
