@@ -50,22 +50,19 @@ absl::Status Cancel(const v1::CancelSessionRequest& request, v1::Session& sessio
 
 void RegisterSessionVerbs(resource::StandardMethods& standard, rpc::Methods& methods, KindsPtr kinds) {
   using resource::Message;
-  using resource::WriteContext;
   methods.Unary<v1::HoldSessionRequest, v1::Session>(
       kService, "HoldSession",
       [&standard, kinds](rpc::Call& call, const v1::HoldSessionRequest& request, v1::Session& response) {
         return standard.Mutate(
             call, *kinds->session, request.name(), request.etag(), request.request_id(), request,
-            [&](Message& state) { return Hold(request, static_cast<v1::Session&>(state)); },
-            response);
+            [&](Message& state) { return Hold(request, static_cast<v1::Session&>(state)); }, response);
       });
   methods.Unary<v1::CancelSessionRequest, v1::Session>(
       kService, "CancelSession",
       [&standard, kinds](rpc::Call& call, const v1::CancelSessionRequest& request, v1::Session& response) {
         return standard.Mutate(
             call, *kinds->session, request.name(), request.etag(), request.request_id(), request,
-            [&](Message& state) { return Cancel(request, static_cast<v1::Session&>(state)); },
-            response);
+            [&](Message& state) { return Cancel(request, static_cast<v1::Session&>(state)); }, response);
       });
 }
 

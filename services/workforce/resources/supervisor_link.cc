@@ -66,7 +66,7 @@ absl::Status Decide(const Kinds& kinds, WriteContext& context, const Key& key, c
       .With("day", cycle->day.ToString());
 }
 
-// The supervisor who stands in is neither the absent one nor the worker's own cover.
+// Cover stands in for somebody else.
 void Validate(const Message& message, std::vector<FieldViolation>& violations) {
   const auto& link = static_cast<const v1::SupervisorLink&>(message);
   if (!link.cover_for().empty() && link.cover_for() == link.supervisor()) {

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "common/resource/standard_methods.h"
+#include "common/rpc/methods.h"
+#include "oversight/supervision/v1/supervision_service.pb.h"
+#include "services/supervision/resources/kinds.h"
+
+namespace oversight::supervision {
+
+// What HoldSession makes of a scheduled session. FAILED_PRECONDITION (ILLEGAL_TRANSITION) in any other state.
+absl::Status Hold(const v1::HoldSessionRequest& request, v1::Session& session);
+
+// What CancelSession makes of a scheduled session. INVALID_FIELDS without a reason; FAILED_PRECONDITION
+// (ILLEGAL_TRANSITION) in any other state.
+absl::Status Cancel(const v1::CancelSessionRequest& request, v1::Session& session);
+
+// Registers HoldSession and CancelSession.
+void RegisterSessionVerbs(resource::StandardMethods& standard, rpc::Methods& methods, KindsPtr kinds);
+
+}  // namespace oversight::supervision
