@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/resource/kind.h"
 #include "common/resource/name.h"
-#include "common/status/error.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "google/type/date.pb.h"
@@ -226,10 +225,6 @@ void CheckImmutable(const Message& before, const Message& after, const std::stri
       violations.push_back({absl::StrCat(prefix, field->name()), "cannot change once the resource exists"});
     }
   }
-}
-
-absl::Status StatusOf(const std::vector<FieldViolation>& violations) {
-  return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
 }
 
 }  // namespace oversight::resource

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/status/violation.h"
 #include "google/protobuf/message.h"
@@ -38,8 +37,5 @@ std::vector<Reference> ReferencesOf(const Message& resource);
 // Adds a violation for each immutable field that differs.
 void CheckImmutable(const Message& before, const Message& after, const std::string& prefix,
                     std::vector<FieldViolation>& violations);
-
-// OK when there are none, else INVALID_ARGUMENT (INVALID_FIELDS) naming all.
-absl::Status StatusOf(const std::vector<FieldViolation>& violations);
 
 }  // namespace oversight::resource

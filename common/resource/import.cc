@@ -119,7 +119,7 @@ absl::Status Importer::ReadRecords(const Message& request, Batch& batch) const {
     if (record.retire) continue;
     ClearOutputFields(*record.state);
     if (record.kind->normalise) record.kind->normalise(*record.state);
-    record.refused = StatusOf(Writer::Validate(*record.kind, record.key, *record.state, ""));
+    record.refused = InvalidFields(Writer::Validate(*record.kind, record.key, *record.state, ""));
     record.references = ReferencesOf(*record.state);
   }
   return absl::OkStatus();
@@ -229,7 +229,7 @@ absl::Status Importer::WriteOne(UnitOfWork& work, mysql::Connection& connection,
   if (row->live()) {
     std::vector<FieldViolation> violations;
     CheckImmutable(*row->state, *record.state, "", violations);
-    OVERSIGHT_RETURN_IF_ERROR(StatusOf(violations));
+    OVERSIGHT_RETURN_IF_ERROR(InvalidFields(violations));
   }
   if (kind.decide) {
     OVERSIGHT_RETURN_IF_ERROR(

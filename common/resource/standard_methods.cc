@@ -96,7 +96,7 @@ absl::StatusOr<FieldMask> UpdateMask(const Kind& kind, const Message& request, c
       mask.add_paths(path);
     }
   }
-  OVERSIGHT_RETURN_IF_ERROR(StatusOf(violations));
+  OVERSIGHT_RETURN_IF_ERROR(InvalidFields(violations));
   return mask;
 }
 

@@ -150,7 +150,7 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call, c
   }
   OVERSIGHT_ASSIGN_OR_RETURN(std::unique_ptr<Message> state, mutation.build(stored.get()));
   const std::string prefix = PathPrefix(mutation);
-  OVERSIGHT_RETURN_IF_ERROR(StatusOf(Validate(*mutation.kind, mutation.key, *state, prefix)));
+  OVERSIGHT_RETURN_IF_ERROR(InvalidFields(Validate(*mutation.kind, mutation.key, *state, prefix)));
   const std::vector<Reference> references = ReferencesOf(*state);
   checked.names = RemoteNames(mutation.key.authority, references);
   for (const auto& [service, names] : checked.names) {
@@ -201,7 +201,7 @@ absl::Status Writer::Decide(UnitOfWork& work, const Mutation& mutation, const Un
   }
   std::vector<FieldViolation> violations = Validate(*mutation.kind, mutation.key, state, prefix);
   if (row.live()) CheckImmutable(*row.state, state, prefix, violations);
-  OVERSIGHT_RETURN_IF_ERROR(StatusOf(violations));
+  OVERSIGHT_RETURN_IF_ERROR(InvalidFields(violations));
   OVERSIGHT_RETURN_IF_ERROR(CheckLocalReferences(work, state, prefix));
   if (!mutation.kind->decide) return absl::OkStatus();
   return mutation.kind->decide(work, mutation.key, row.live() ? row.state.get() : nullptr, state);

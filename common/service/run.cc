@@ -1,0 +1,171 @@
+#include "common/service/run.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "common/ledger/store.h"
+#include "common/log/log.h"
+#include "common/migrate/migrate.h"
+#include "common/mysql/connection.h"
+#include "common/rpc/healthcheck.h"
+#include "common/rpc/signals.h"
+#include "common/service/serve.h"
+#include "common/service/service_settings.h"
+#include "common/service/version.h"
+#include "common/status/error.h"
+
+namespace oversight::service {
+namespace {
+
+enum ExitCode { kDone = 0, kFailed = 1, kCalledWrongly = 2 };
+
+struct Command {
+  std::string words;
+  std::string help;
+  absl::Status (*run)(const ServiceDefinition&, const config::Settings&);
+};
+
+absl::Status MigrateUp(const ServiceDefinition&, const config::Settings& settings) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(settings.Text("migrations-dir")));
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto connection,
+                             mysql::Connection::Open(migrate::ForMigrating(DatabaseOptions(settings))));
+  migrate::UpOptions options;
+  options.on_progress = [](absl::string_view step) { std::cout << step << std::endl; };
+  OVERSIGHT_ASSIGN_OR_RETURN(const int applied, migrate::Up(*connection, migrations, options));
+  std::cout << applied << " applied, schema is at version " << migrations.size() << std::endl;
+  return absl::OkStatus();
+}
+
+absl::Status MigrateStatus(const ServiceDefinition&, const config::Settings& settings) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(settings.Text("migrations-dir")));
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(DatabaseOptions(settings)));
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto states, migrate::Status(*connection, migrations));
+  for (const migrate::MigrationStatus& state : states) {
+    const std::string when =
+        state.applied_at.has_value() ? absl::FormatTime(absl::RFC3339_sec, *state.applied_at, absl::UTCTimeZone()) : "-";
+    std::printf("%04d  %-12s %-22s %s\n", state.version, std::string(migrate::StateName(state.state)).c_str(),
+                when.c_str(), state.name.c_str());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ConfigCheck(const ServiceDefinition&, const config::Settings& settings) {
+  std::cout << settings.Describe();
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(DatabaseOptions(settings)));
+  OVERSIGHT_RETURN_IF_ERROR(mysql::CheckDurabilitySettings(*connection));
+  std::cout << "The settings are complete, the database answers and its settings are safe.\n";
+  return absl::OkStatus();
+}
+
+absl::Status Healthcheck(const ServiceDefinition& definition, const config::Settings& settings) {
+  return rpc::CheckHealth(ClientOptionsOf(settings, definition.name, "listen"), definition.rpc_service,
+                          absl::Seconds(5));
+}
+
+absl::Status NewIncarnation(const ServiceDefinition&, const config::Settings& settings) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(DatabaseOptions(settings)));
+  OVERSIGHT_RETURN_IF_ERROR(ledger::StartNewIncarnation(*connection, absl::Now()));
+  std::cout << "A new incarnation has begun: tokens from before are refused, and watchers rebuild.\n";
+  return absl::OkStatus();
+}
+
+const std::vector<Command>& Commands() {
+  static const auto& commands = *new std::vector<Command>{
+      {"serve", "Serves the API until SIGTERM.", Serve},
+      {"migrate up", "Brings the schema up to date; run by a job with its own database user.", MigrateUp},
+      {"migrate status", "Says which migrations have been applied.", MigrateStatus},
+      {"config check", "Checks the settings and the database without serving.", ConfigCheck},
+      {"config reference", "Prints the reference of all settings as Markdown.", nullptr},
+      {"healthcheck", "Opens a new connection to `listen` and asks for gRPC health.", Healthcheck},
+      {"ledger new-incarnation", "After a restore: makes every older token invalid.", NewIncarnation},
+  };
+  return commands;
+}
+
+std::string Usage(const ServiceDefinition& definition) {
+  std::string text =
+      absl::StrCat("The ", definition.name, " service of Oversight.\n\nUsage: oversight-", definition.name,
+                   " COMMAND [--setting=value ...]\n\nCommands:\n");
+  for (const Command& command : Commands()) {
+    absl::StrAppend(&text, "  ", command.words, std::string(24 - command.words.size(), ' '), command.help, "\n");
+  }
+  absl::StrAppend(&text, "\n`oversight-", definition.name, " COMMAND --help` lists the settings.\n");
+  return text;
+}
+
+// The command that the first arguments name, and how many they are.
+const Command* FindCommand(const std::vector<std::string>& arguments, size_t& words) {
+  for (const Command& command : Commands()) {
+    for (size_t count = 1; count <= 2 && count <= arguments.size(); ++count) {
+      if (absl::StrJoin(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(count), " ") == command.words) {
+        words = count;
+        return &command;
+      }
+    }
+  }
+  return nullptr;
+}
+
+int Report(const absl::Status& status) {
+  if (status.ok()) return kDone;
+  std::cerr << status.message() << std::endl;
+  return kFailed;
+}
+
+void InstallLogger(const ServiceDefinition& definition, const config::Settings& settings) {
+  log::Install(std::make_unique<log::Logger>(
+      log::Options{.service = definition.name,
+                   .level = log::ParseSeverity(settings.Text("log-level")).value_or(log::Severity::kInfo),
+                   .hash_key = settings.Secret("log-hash-key")}));
+  for (const std::string& warning : settings.warnings()) {
+    log::Warning("a setting works but should be otherwise", {{"warning", warning}});
+  }
+}
+
+}  // namespace
+
+int RunService(ServiceDefinition definition, int argc, char** argv) {
+  rpc::BlockTerminationSignals();
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "help") {
+    (arguments.empty() ? std::cerr : std::cout) << Usage(definition);
+    return arguments.empty() ? kCalledWrongly : kDone;
+  }
+  if (arguments[0] == "--version") {
+    std::cout << "oversight-" << definition.name << " " << kVersion << std::endl;
+    return kDone;
+  }
+  size_t words = 0;
+  const Command* command = FindCommand(arguments, words);
+  if (command == nullptr) {
+    std::cerr << "There is no such command.\n\n" << Usage(definition);
+    return kCalledWrongly;
+  }
+  config::Settings settings(absl::StrCat("oversight-", definition.name, " ", command->words));
+  DeclareSettings(definition, settings);
+  if (command->run == nullptr) {
+    std::cout << settings.Markdown();
+    return kDone;
+  }
+  arguments.erase(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(words));
+  const absl::Status parsed = settings.Parse(arguments, config::SystemEnvironment());
+  if (settings.help_requested()) {
+    std::cout << settings.Help();
+    return kDone;
+  }
+  if (!parsed.ok()) {
+    std::cerr << parsed.message() << std::endl;
+    return kCalledWrongly;
+  }
+  InstallLogger(definition, settings);
+  return Report(command->run(definition, settings));
+}
+
+}  // namespace oversight::service

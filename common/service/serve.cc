@@ -1,0 +1,111 @@
+#include "common/service/serve.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/ledger/ledger_service.h"
+#include "common/log/log.h"
+#include "common/metrics/http_endpoint.h"
+#include "common/migrate/migrate.h"
+#include "common/resource/import.h"
+#include "common/resource/references.h"
+#include "common/resource/state_source.h"
+#include "common/resource/writer.h"
+#include "common/rpc/server.h"
+#include "common/rpc/signals.h"
+#include "common/service/readiness.h"
+#include "common/service/service_settings.h"
+#include "common/status/error.h"
+
+namespace oversight::service {
+namespace {
+
+absl::StatusOr<std::map<std::string, std::shared_ptr<rpc::Client>>> ConnectTo(const ServiceDefinition& definition,
+                                                                              const config::Settings& settings) {
+  std::map<std::string, std::shared_ptr<rpc::Client>> clients;
+  for (const std::string& service : definition.references) {
+    OVERSIGHT_ASSIGN_OR_RETURN(
+        std::unique_ptr<rpc::Client> client,
+        rpc::Client::Create(ClientOptionsOf(settings, definition.name, absl::StrCat(service, "-target"))));
+    clients.emplace(service, std::move(client));
+  }
+  return clients;
+}
+
+}  // namespace
+
+absl::Status Serve(const ServiceDefinition& definition, const config::Settings& settings) {
+  const SystemClock clock;
+  metrics::Registry metrics;
+  OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<migrate::Migration> migrations,
+                             migrate::LoadMigrations(settings.Text("migrations-dir")));
+  OVERSIGHT_ASSIGN_OR_RETURN(auto clients, ConnectTo(definition, settings));
+  mysql::Pool pool(DatabaseOptions(settings), static_cast<int>(settings.Integer("db-pool-size")), &metrics);
+  ledger::Tailer tailer(definition.name, DatabaseOptions(settings), {});
+
+  const resource::Tables tables(definition.kinds);
+  resource::KindsStateSource state(&definition.kinds, &tables);
+  resource::LedgerReferences references(clients);
+  resource::Writer writer({.service = definition.name,
+                           .kinds = &definition.kinds,
+                           .tables = &tables,
+                           .pool = &pool,
+                           .references = &references,
+                           .clock = &clock,
+                           .committed = [&tailer] { tailer.Nudge(); }});
+  resource::StandardMethods standard(definition.rpc_service, &writer);
+  resource::Importer importer(definition.rpc_service, &writer);
+  ledger::LedgerService ledger_service(definition.name, &pool, &tailer, &state, &clock);
+
+  rpc::Methods methods;
+  methods.AddService(definition.rpc_service);
+  standard.Register(methods);
+  importer.Register(methods);
+  ledger_service.Register(methods);
+  if (definition.custom_methods) definition.custom_methods(standard, methods);
+  std::unique_ptr<Extension> extension;
+  if (definition.make_extension) {
+    OVERSIGHT_ASSIGN_OR_RETURN(extension, definition.make_extension({.settings = &settings,
+                                                                     .pool = &pool,
+                                                                     .metrics = &metrics,
+                                                                     .clock = &clock,
+                                                                     .tailer = &tailer,
+                                                                     .standard_methods = &standard,
+                                                                     .clients = clients}));
+    extension->Register(methods);
+  }
+
+  const config::HostAndPort metrics_listen = settings.Address("metrics-listen");
+  OVERSIGHT_ASSIGN_OR_RETURN(
+      const std::unique_ptr<metrics::HttpEndpoint> endpoint,
+      metrics::HttpEndpoint::Start(absl::StrCat(metrics_listen.host, ":", metrics_listen.port), metrics));
+
+  std::unique_ptr<rpc::Server> server;
+  bool extension_started = false;
+  Readiness readiness(&pool, &clock, static_cast<int>(migrations.size()), [&](bool ready) {
+    if (ready && extension != nullptr && !extension_started) {
+      extension_started = true;
+      if (absl::Status status = extension->Start(); !status.ok()) {
+        log::Error("could not start", {{"reason", ReasonOf(status)}, {"problem", status.message()}});
+        return;
+      }
+    }
+    server->SetServing(ready);
+  });
+  const rpc::Methods guarded = readiness.Guard(methods);
+  OVERSIGHT_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(settings), guarded, &metrics, &clock));
+  log::Info("listening", {{"port", server->port()}});
+  readiness.Start();
+
+  rpc::WaitForTermination();
+  log::Info("stopping");
+  readiness.Stop();
+  server->Drain();
+  if (extension != nullptr && extension_started) extension->Stop();
+  tailer.Stop();
+  log::Info("stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace oversight::service
