@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests.
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=deploy/machine.sh
+. "$top/deploy/machine.sh"
+
+usage() {
+  cat <<'TEXT'
+Builds everything and runs all tests. Installs the Debian packages that are missing.
+
+Usage: tests/run.sh [options]
+  --unit           Only the unit tests: no database, no processes.
+  --filter REGEX   Only the tests whose name matches, as in `ctest -R`.
+  --asan           With the address and undefined-behaviour sanitizers.
+  --no-install     Leave the machine as it is; fail if something is missing.
+  --no-format      Leave out the check of the source's layout.
+  --help
+The build is kept in build/tests or, with --asan, in build/tests-asan.
+TEXT
+}
+
+preset=dev
+build=$top/build/tests
+install=1
+format=1
+selection=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --unit) selection+=(-L '^unit$') ;;
+    --filter)
+      [ $# -ge 2 ] || { echo "--filter needs a regular expression" >&2; exit 2; }
+      selection+=(-R "$2")
+      shift
+      ;;
+    --asan)
+      preset=asan
+      build=$top/build/tests-asan
+      ;;
+    --no-install) install=0 ;;
+    --no-format) format=0 ;;
+    --help) usage; exit 0 ;;
+    *) printf 'unknown option %s\n\n' "$1" >&2; usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
+
+# Whether all C++ and proto sources are laid out as .clang-format says; names those that are not.
+check_format() {
+  local tool
+  tool=$(command -v clang-format-14 || command -v clang-format) || { echo "clang-format is missing" >&2; return 1; }
+  find "$top/common" "$top/services" "$top/deploy" "$top/tests" -name '*.cc' -o -name '*.h' | sort |
+    { xargs -r -n 40 -P "$(nproc)" "$tool" --dry-run --Werror 2>&1 || true; } | sed -n 's/: error: .*//p' | sort -u |
+    sed "s,^$top/,not as clang-format lays it out: ,"
+}
+
+cd "$top"
+[ "$install" = 0 ] || install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+
+layout_faults=
+if [ "$format" = 1 ]; then
+  step "checking the layout of the source"
+  layout_faults=$(check_format)
+  [ -z "$layout_faults" ] || printf '%s\n' "$layout_faults"
+fi
+
+step "building into ${build#"$top"/}"
+mkdir -p "$build"
+cmake --preset "$preset" -B "$build" >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; exit 1; }
+cmake --build "$build" --parallel "$(build_jobs)"
+
+step "testing"
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+result=0
+ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" "${selection[@]}" || result=$?
+
+if [ -n "$layout_faults" ]; then
+  printf '\nThe tests ran, but the layout check failed; mend it with: clang-format -i FILE\n%s\n' "$layout_faults"
+  [ "$result" -ne 0 ] || result=1
+fi
+exit "$result"
