@@ -1,5 +1,6 @@
 #include "common/rpc/client.h"
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -52,6 +53,15 @@ absl::Status Prepare(const ClientOptions& options, const CallOptions& call, grpc
   return absl::OkStatus();
 }
 
+// A server that shuts down cancels, without any detail, calls that reach it too late.
+absl::Status Ended(const grpc::Status& status, bool cancelled_here) {
+  if (status.error_code() == grpc::StatusCode::CANCELLED && status.error_details().empty() &&
+      !cancelled_here) {
+    return Error(absl::StatusCode::kUnavailable, "UNAVAILABLE", "the server went away during the call");
+  }
+  return FromGrpcStatus(status);
+}
+
 // Waits for the only operation in flight.
 bool NextOk(grpc::CompletionQueue& queue) {
   void* tag = nullptr;
@@ -74,7 +84,7 @@ class GrpcStreamReader final : public StreamReader {
   }
 
   ~GrpcStreamReader() override {
-    context_.TryCancel();
+    Cancel();
     if (stream_ != nullptr && !finished_) Finish().IgnoreError();
     queue_.Shutdown();
     while (NextOk(queue_)) {
@@ -100,11 +110,14 @@ class GrpcStreamReader final : public StreamReader {
     grpc::Status status;
     stream_->Finish(&status, nullptr);
     NextOk(queue_);
-    if (failed_.ok()) failed_ = FromGrpcStatus(status);
+    if (failed_.ok()) failed_ = Ended(status, cancelled_);
     return failed_;
   }
 
-  void Cancel() override { context_.TryCancel(); }
+  void Cancel() override {
+    cancelled_ = true;
+    context_.TryCancel();
+  }
 
  private:
   const std::string method_;
@@ -113,6 +126,7 @@ class GrpcStreamReader final : public StreamReader {
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   // How it ended, once that is known; before, the first thing that went wrong here.
   absl::Status failed_;
+  std::atomic<bool> cancelled_{false};
   bool open_ = false;
   bool finished_ = false;
 };
@@ -137,7 +151,7 @@ class GrpcClient final : public Client {
     reader->Finish(&reply, &status, nullptr);
     NextOk(queue);
     if (trailers != nullptr) CopyTrailers(context, *trailers);
-    if (!status.ok()) return FromGrpcStatus(status);
+    if (!status.ok()) return Ended(status, false);
     if (!ParseBytes(reply, response)) return Unreadable(method);
     return absl::OkStatus();
   }
@@ -176,6 +190,10 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& opti
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   // Clients of different identity must not share a connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  if (options.follow_health) {
+    arguments.SetServiceConfigJSON(
+        R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""}})");
+  }
   if (!options.tls_server_name.empty()) arguments.SetSslTargetNameOverride(options.tls_server_name);
   return std::make_unique<GrpcClient>(options,
                                       grpc::CreateCustomChannel(options.target, credentials, arguments));

@@ -26,6 +26,10 @@ struct ClientOptions {
   // Sent in `oversight-demo-user`; for servers in demo mode.
   std::string demo_user;
   int max_message_bytes = 64 * 1024 * 1024;
+  // Sends calls only to addresses whose gRPC health is SERVING (client-side health checking), so that a
+  // server that drains is left in time and a rolling restart loses no call. While none serves, calls are
+  // UNAVAILABLE at once.
+  bool follow_health = false;
 };
 
 struct CallOptions {

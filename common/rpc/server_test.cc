@@ -177,6 +177,40 @@ TEST(Drain, UnderLoadEveryHandledCallIsAnswered) {
   EXPECT_EQ(answered, handled);
 }
 
+bool Served(const TestServer& server) {
+  return absl::StrContains(server.metrics.Render(), "oversight_rpc_requests_total{code=\"OK\"");
+}
+
+TEST(Drain, CallersThatFollowHealthLoseNothingInARollingRestart) {
+  ServerOptions options = DemoOptions();
+  options.drain_notice = absl::Milliseconds(300);
+  auto first = std::make_unique<TestServer>(LedgerMethods(), options);
+  const TestServer second(LedgerMethods(), options);
+  const auto client = second.Connect(
+      {.target = absl::StrCat("ipv4:", first->target(), ",", second.target()), .follow_health = true});
+  const auto call = [&] {
+    ledger_v1::Head head;
+    return client->Unary(LedgerMethod("GetHead"), ledger_v1::GetHeadRequest(), &head,
+                         {.deadline = absl::Now() + kPatience});
+  };
+  EXPECT_EQ(call().code(), absl::StatusCode::kUnavailable) << "neither serves yet";
+  first->server->SetServing(true);
+  second.server->SetServing(true);
+  Eventually([&] { return call().ok() && Served(*first) && Served(second); });
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      while (!stop) EXPECT_TRUE(call().ok());
+    });
+  }
+  const absl::Time start = absl::Now();
+  first->server->Drain();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10)) << "open health watches must not hold the drain";
+  stop = true;
+  for (std::thread& caller : callers) caller.join();
+}
+
 TEST(Drain, CallsThatTakeTooLongAreCancelled) {
   ServerOptions options = DemoOptions();
   options.drain_timeout = absl::Milliseconds(50);
