@@ -1,6 +1,7 @@
 #include "services/compliance/engine/explain.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -80,11 +81,17 @@ class Explainer {
     }
     ExplainBase();
     ExplainDueDate();
+    const size_t facts_from = explanation_.evidence.size();
     if (rule_.subject == SubjectKind::kWorker) {
       AddWorkerFacts();
     } else {
       AddCaseFacts();
     }
+    // Facts are held in the order in which they came, which must not show.
+    std::sort(explanation_.evidence.begin() + facts_from, explanation_.evidence.end(),
+              [](const Evidence& a, const Evidence& b) {
+                return std::tie(a.kind, a.day, a.name) < std::tie(b.kind, b.day, b.name);
+              });
     AddNotCounted();
     return std::move(explanation_);
   }
