@@ -53,8 +53,8 @@ check_format() {
   local tool
   tool=$(command -v clang-format-14 || command -v clang-format) || { echo "clang-format is missing" >&2; return 1; }
   find "$top/common" "$top/services" "$top/deploy" "$top/tests" -name '*.cc' -o -name '*.h' | sort |
-    { xargs -r -n 40 -P "$(nproc)" "$tool" --dry-run --Werror 2>&1 || true; } | sed -n 's/:[0-9]*:[0-9]*: error: .*//p' | sort -u |
-    sed "s,^$top/,not as clang-format lays it out: ,"
+    { xargs -r "$tool" --dry-run --Werror 2>&1 || true; } |
+    sed -n "s,^$top/\(.*\):[0-9]*:[0-9]*: error: .*,not as clang-format lays it out: \1,p" | sort -u
 }
 
 cd "$top"
