@@ -28,10 +28,14 @@ struct ConnectionOptions {
   // verify.
   std::string ca_file;
   absl::Duration connect_timeout = absl::Seconds(5);
+  // How long one statement may take. The server ends it a little earlier (STATEMENT_TIMEOUT), and a wait for
+  // a lock after a third of it, 10 s at most (TRANSACTION_CONFLICT).
   absl::Duration read_timeout = absl::Seconds(30);
 };
 
-// The present row of a result; valid only inside the callback it is given to. Columns count from 0.
+// The present row of a result; valid only inside the callback it is given to. Columns count from 0. NULL
+// reads as 0 and as empty bytes. Reading a column as what it cannot be (text as a number, a number out of
+// range, NULL as a day or an instant) ends the Query with INTERNAL DATABASE_ERROR.
 class Row {
  public:
   virtual ~Row() = default;

@@ -200,6 +200,15 @@ TEST_F(ConnectionTest, ErrorsNameTheConstraint) {
   EXPECT_FALSE(connection_->broken());
 }
 
+TEST_F(ConnectionTest, AffectedRowsAreThoseChanged) {
+  EXPECT_THAT(connection_->Execute("INSERT INTO t (id, signed_value) VALUES (1, 5), (2, 5)", {}),
+              IsOkAndHolds(2));
+  const char* update = "UPDATE t SET signed_value = ? WHERE id <= ?";
+  EXPECT_THAT(connection_->Execute(update, {{Value(5), Value(2)}}), IsOkAndHolds(0));
+  EXPECT_THAT(connection_->Execute(update, {{Value(6), Value(1)}}), IsOkAndHolds(1));
+  EXPECT_THAT(connection_->Execute(update, {{Value(6), Value(0)}}), IsOkAndHolds(0));
+}
+
 TEST_F(ConnectionTest, StrictModeRefusesWhatDoesNotFit) {
   EXPECT_THAT(
       connection_->Execute("INSERT INTO t (id, text_value) VALUES (1, ?)", {{Value(std::string(201, 'x'))}}),
