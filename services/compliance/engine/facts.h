@@ -312,6 +312,9 @@ class AuthorityFacts {
     return ids_[static_cast<size_t>(kind)].Name(id);
   }
 
+  // How many names of the kind were ever seen; ids are 0 to one less.
+  uint32_t NameCount(FactKind kind) const { return ids_[static_cast<size_t>(kind)].size(); }
+
   const WorkerRecord& worker(uint32_t index) const { return workers_[index]; }
   const CaseRecord& case_record(uint32_t index) const { return cases_[index]; }
   const Session& session(uint32_t id) const { return sessions_[id]; }
