@@ -22,6 +22,8 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::TextFormat;
 
 constexpr int kMaxEnumFaults = 100;
+// Deeper than anybody can read, and far from exhausting the stack.
+constexpr int kMaxNesting = 50;
 
 std::vector<std::string> FieldNames(const Descriptor& message) {
   std::vector<std::string> names;
@@ -61,9 +63,30 @@ const EnumDescriptor* EnumOfField(absl::string_view name) {
   return nullptr;
 }
 
+// Where the byte at a line and column (from 1) stands in the text. The tokenizer counts a tab up to the next
+// multiple of eight.
+size_t OffsetOf(absl::string_view text, int line, int column) {
+  size_t offset = 0;
+  for (int i = 1; i < line; ++i) offset = text.find('\n', offset) + 1;
+  for (int at = 1; at < column && offset < text.size() && text[offset] != '\n'; ++offset) {
+    at += text[offset] == '\t' ? 8 - (at - 1) % 8 : 1;
+  }
+  return offset;
+}
+
+Fault PlaceOf(absl::string_view text, size_t offset, std::string message) {
+  const absl::string_view before = text.substr(0, offset);
+  const size_t newline = before.rfind('\n');
+  const size_t line_start = newline == absl::string_view::npos ? 0 : newline + 1;
+  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(offset - line_start) + 1, std::move(message)};
+}
+
 // Turns the parser's complaints into faults that teach.
 class Collector : public google::protobuf::io::ErrorCollector {
  public:
+  explicit Collector(absl::string_view text) : text_(text) {}
+
 #if GOOGLE_PROTOBUF_VERSION >= 4022000
   void RecordError(int line, int column, absl::string_view message) override { Error(line, column, message); }
   void RecordWarning(int line, int column, absl::string_view message) override {
@@ -89,37 +112,20 @@ class Collector : public google::protobuf::io::ErrorCollector {
     if (absl::StrContains(message, "has no field named") && names.size() == 2) {
       const Descriptor* type =
           compliance::v1::PolicyDefinition::descriptor()->file()->pool()->FindMessageTypeByName(names[0]);
-      if (type != nullptr) {
-        // Reported where the name ends.
-        const int start = std::max(1, column + 1 - static_cast<int>(names[1].size()));
-        unknown_fields.push_back(
-            {line + 1, start,
-             absl::StrCat("unknown field `", names[1], "`: ", DidYouMean(names[1], FieldNames(*type)))});
+      // Reported at the token that follows.
+      const size_t offset = text_.rfind(names[1], OffsetOf(text_, line + 1, column + 1));
+      if (type != nullptr && offset != absl::string_view::npos) {
+        unknown_fields.push_back(PlaceOf(
+            text_, offset,
+            absl::StrCat("unknown field `", names[1], "`: ", DidYouMean(names[1], FieldNames(*type)))));
         return;
       }
     }
     unknown_fields.push_back({line + 1, column + 1, std::string(message)});
   }
+
+  const absl::string_view text_;
 };
-
-// Where the byte at a line and column (from 1) stands in the text. The tokenizer counts a tab up to the next
-// multiple of eight.
-size_t OffsetOf(absl::string_view text, int line, int column) {
-  size_t offset = 0;
-  for (int i = 1; i < line; ++i) offset = text.find('\n', offset) + 1;
-  for (int at = 1; at < column && offset < text.size() && text[offset] != '\n'; ++offset) {
-    at += text[offset] == '\t' ? 8 - (at - 1) % 8 : 1;
-  }
-  return offset;
-}
-
-Fault PlaceOf(absl::string_view text, size_t offset, std::string message) {
-  const absl::string_view before = text.substr(0, offset);
-  const size_t newline = before.rfind('\n');
-  const size_t line_start = newline == absl::string_view::npos ? 0 : newline + 1;
-  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-          static_cast<int>(offset - line_start) + 1, std::move(message)};
-}
 
 // If the error is an unknown enum value: its fault, and in `text` a number of the same width in its place, so
 // that the rest can be read.
@@ -178,10 +184,11 @@ bool Parse(absl::string_view text, compliance::v1::PolicyDefinition& definition,
            std::unique_ptr<TextFormat::ParseInfoTree>& places, std::vector<Fault>& faults) {
   std::string readable(text);
   for (int i = 0; i < kMaxEnumFaults; ++i) {
-    Collector collector;
+    Collector collector(readable);
     TextFormat::Parser parser;
     parser.RecordErrorsTo(&collector);
     parser.AllowUnknownField(true);
+    parser.SetRecursionLimit(kMaxNesting);
     places = std::make_unique<TextFormat::ParseInfoTree>();
     parser.WriteLocationsTo(places.get());
     definition.Clear();
