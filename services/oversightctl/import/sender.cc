@@ -113,17 +113,6 @@ Tally& Tally::operator+=(const Tally& other) {
   return *this;
 }
 
-Tally& Tally::operator-=(const Tally& other) {
-  created -= other.created;
-  updated -= other.updated;
-  unchanged -= other.unchanged;
-  restored -= other.restored;
-  retired -= other.retired;
-  refused -= other.refused;
-  unchecked -= other.unchecked;
-  return *this;
-}
-
 // Sends some of the items once, in chunks, several at a time.
 class Sender::Round {
  public:

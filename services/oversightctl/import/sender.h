@@ -26,7 +26,6 @@ struct Tally {
 
   int64_t sent() const { return created + updated + unchanged + restored + retired + refused + unchecked; }
   Tally& operator+=(const Tally& other);
-  Tally& operator-=(const Tally& other);
 };
 
 struct SendOptions {
