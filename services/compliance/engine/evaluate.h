@@ -28,7 +28,7 @@ enum class Status : uint8_t {
 // For example `OVERDUE`.
 absl::string_view StatusName(Status status);
 
-// Whether one rule is kept for one subject on one day. Plain data of 48 bytes; texts come from Explain.
+// Whether one rule is kept for one subject on one day. Plain data, 36 bytes; texts come from Explain.
 struct Finding {
   static constexpr uint32_t kNoEvent = UINT32_MAX;
 

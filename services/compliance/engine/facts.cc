@@ -5,14 +5,6 @@
 namespace oversight::engine {
 namespace {
 
-Subject Worker(uint32_t index) { return {SubjectKind::kWorker, index}; }
-Subject Case(uint32_t index) { return {SubjectKind::kCase, index}; }
-
-DirtySet Normalised(DirtySet dirty) {
-  dirty.Normalise();
-  return dirty;
-}
-
 // Agreed in advance by a manager for a child at low risk who is open only for support to parents without
 // deficits, or only for direct payments (Knowsley, appendix 7).
 bool IsValid(const AgreementFact& fact) {
@@ -52,6 +44,9 @@ uint32_t AuthorityFacts::CaseIndex(absl::string_view name) {
 uint32_t AuthorityFacts::SessionIndex(absl::string_view name) {
   return name.empty() ? kNobody : Resolve(ids(FactKind::kSession), sessions_, name);
 }
+uint32_t AuthorityFacts::DiscussionIndex(absl::string_view name) {
+  return Resolve(ids(FactKind::kDiscussion), discussions_, name);
+}
 uint32_t AuthorityFacts::TeamIndex(absl::string_view name) {
   return name.empty() ? kNobody : Resolve(ids(FactKind::kTeam), teams_, name);
 }
@@ -82,7 +77,8 @@ DirtySet AuthorityFacts::PlaceWithWorker(FactKind kind, uint32_t owner, const Va
                                          std::vector<Value> WorkerRecord::*list) {
   DirtySet dirty;
   Place(kind, owner, value, workers_, list, SubjectKind::kWorker, dirty);
-  return Normalised(std::move(dirty));
+  dirty.Normalise();
+  return dirty;
 }
 
 template <typename Value>
@@ -90,7 +86,8 @@ DirtySet AuthorityFacts::PlaceWithCase(FactKind kind, uint32_t owner, const Valu
                                        std::vector<Value> CaseRecord::*list) {
   DirtySet dirty;
   Place(kind, owner, value, cases_, list, SubjectKind::kCase, dirty);
-  return Normalised(std::move(dirty));
+  dirty.Normalise();
+  return dirty;
 }
 
 // ---- Workers.
@@ -102,7 +99,7 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const WorkerFact& fact) {
   worker.known = true;
   worker.employment_start = fact.employment_start;
   worker.employment_end = fact.employment_end;
-  return {.subjects = {Worker(index)}};
+  return {.subjects = {Subject::Worker(index)}};
 }
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const PostFact& fact) {
@@ -145,7 +142,8 @@ DirtySet AuthorityFacts::ReplaceLink(uint32_t worker, const SupervisorLink& link
   }
   Place(FactKind::kSupervisorLink, worker, link, workers_, &WorkerRecord::links, SubjectKind::kWorker, dirty);
   if (worker != kNobody) TouchSessionsOf(worker, link.period, dirty);
-  return Normalised(std::move(dirty));
+  dirty.Normalise();
+  return dirty;
 }
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const TeamFact& fact) {
@@ -154,7 +152,8 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const TeamFact& fact) {
   teams_[team] = fact.service_area;
   DirtySet dirty;
   TouchTeam(team, dirty);
-  return Normalised(std::move(dirty));
+  dirty.Normalise();
+  return dirty;
 }
 
 // ---- Cases.
@@ -164,7 +163,7 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const CaseFact& fact) {
   if (index == kNobody) return {};
   cases_[index].known = true;
   cases_[index].open = fact.open;
-  return {.subjects = {Case(index)}};
+  return {.subjects = {Subject::Case(index)}};
 }
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const StatusPeriodFact& fact) {
@@ -200,139 +199,6 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const AllocationFact& fact
                        &CaseRecord::allocations);
 }
 
-// ---- Sessions and discussions.
-
-DirtySet AuthorityFacts::Upsert(absl::string_view id, const SessionFact& fact) {
-  const uint32_t session = SessionIndex(id);
-  if (session == kNobody) return {};
-  Session now;
-  now.supervisee = WorkerIndex(fact.supervisee);
-  now.supervisor = WorkerIndex(fact.supervisor);
-  now.kind = fact.kind;
-  now.state = fact.state;
-  now.known = true;
-  now.dated = fact.day.has_value();
-  now.day = fact.day.value_or(CivilDay());
-  return ReplaceSession(session, now);
-}
-
-DirtySet AuthorityFacts::ReplaceSession(uint32_t id, const Session& now) {
-  DirtySet dirty;
-  TouchSession(id, dirty);
-  Unindex(id);
-  const uint32_t first_discussion = sessions_[id].first_discussion;
-  sessions_[id] = now;
-  sessions_[id].first_discussion = first_discussion;
-  Index(id);
-  TouchSession(id, dirty);
-  return Normalised(std::move(dirty));
-}
-
-DirtySet AuthorityFacts::Upsert(absl::string_view id, const DiscussionFact& fact) {
-  const uint32_t discussion = Resolve(ids(FactKind::kDiscussion), discussions_, id);
-  return ReplaceDiscussion(discussion, SessionIndex(fact.session), CaseIndex(fact.case_name));
-}
-
-DirtySet AuthorityFacts::ReplaceDiscussion(uint32_t id, uint32_t session, uint32_t case_index) {
-  DirtySet dirty;
-  Discussion& discussion = discussions_[id];
-  if (discussion.session != kNobody) {
-    const Session& old = sessions_[discussion.session];
-    if (discussion.case_index != kNobody) {
-      if (old.known && old.dated) EraseEvent(cases_[discussion.case_index].discussions, {old.day, id});
-      dirty.Add(Case(discussion.case_index));
-    }
-    uint32_t* link = &sessions_[discussion.session].first_discussion;
-    while (*link != id) link = &discussions_[*link].next;
-    *link = discussion.next;
-  }
-  discussion = {session, case_index, kNobody};
-  if (session != kNobody) {
-    discussion.next = sessions_[session].first_discussion;
-    sessions_[session].first_discussion = id;
-    const Session& held = sessions_[session];
-    if (case_index != kNobody) {
-      if (held.known && held.dated)
-        InsertEvent(FactKind::kDiscussion, cases_[case_index].discussions, {held.day, id});
-      dirty.Add(Case(case_index));
-    }
-  }
-  return Normalised(std::move(dirty));
-}
-
-void AuthorityFacts::Index(uint32_t id) {
-  const Session& session = sessions_[id];
-  if (!session.known || !session.dated) return;
-  if (session.supervisee != kNobody) {
-    InsertEvent(FactKind::kSession, workers_[session.supervisee].sessions, {session.day, id});
-  }
-  for (uint32_t d = session.first_discussion; d != kNobody; d = discussions_[d].next) {
-    const uint32_t case_index = discussions_[d].case_index;
-    if (case_index != kNobody) {
-      InsertEvent(FactKind::kDiscussion, cases_[case_index].discussions, {session.day, d});
-    }
-  }
-}
-
-void AuthorityFacts::Unindex(uint32_t id) {
-  const Session& session = sessions_[id];
-  if (!session.known || !session.dated) return;
-  if (session.supervisee != kNobody) EraseEvent(workers_[session.supervisee].sessions, {session.day, id});
-  for (uint32_t d = session.first_discussion; d != kNobody; d = discussions_[d].next) {
-    const uint32_t case_index = discussions_[d].case_index;
-    if (case_index != kNobody) EraseEvent(cases_[case_index].discussions, {session.day, d});
-  }
-}
-
-// Events of one day lie in the order of their names, so that the order in which they came does not show.
-void AuthorityFacts::InsertEvent(FactKind kind, std::vector<EventRef>& events, EventRef event) {
-  const auto before = [&](const EventRef& a, const EventRef& b) {
-    return a.day != b.day ? a.day < b.day : Name(kind, a.id) < Name(kind, b.id);
-  };
-  events.insert(std::upper_bound(events.begin(), events.end(), event, before), event);
-}
-
-void AuthorityFacts::EraseEvent(std::vector<EventRef>& events, EventRef event) {
-  const auto by_day = [](const EventRef& a, CivilDay day) { return a.day < day; };
-  auto found = std::lower_bound(events.begin(), events.end(), event.day, by_day);
-  while (found != events.end() && found->id != event.id) ++found;
-  if (found != events.end()) events.erase(found);
-}
-
-// ---- Who is touched.
-
-void AuthorityFacts::TouchSession(uint32_t id, DirtySet& dirty) const {
-  const Session& session = sessions_[id];
-  if (!session.known || !session.dated) return;
-  if (session.supervisee != kNobody) dirty.Add(Worker(session.supervisee));
-  for (uint32_t d = session.first_discussion; d != kNobody; d = discussions_[d].next) {
-    if (discussions_[d].case_index != kNobody) dirty.Add(Case(discussions_[d].case_index));
-  }
-}
-
-void AuthorityFacts::TouchSessionsOf(uint32_t worker, Period days, DirtySet& dirty) const {
-  const std::vector<EventRef>& sessions = workers_[worker].sessions;
-  auto event = std::lower_bound(sessions.begin(), sessions.end(), days.start,
-                                [](const EventRef& e, CivilDay day) { return e.day < day; });
-  for (; event != sessions.end() && event->day < days.end; ++event) TouchSession(event->id, dirty);
-}
-
-void AuthorityFacts::TouchTeam(uint32_t team, DirtySet& dirty) const {
-  for (uint32_t i = 0; i < worker_count(); ++i) {
-    const auto& posts = workers_[i].posts;
-    if (std::any_of(posts.begin(), posts.end(), [&](const Post& post) { return post.team == team; })) {
-      dirty.Add(Worker(i));
-    }
-  }
-  for (uint32_t i = 0; i < case_count(); ++i) {
-    const auto& allocations = cases_[i].allocations;
-    if (std::any_of(allocations.begin(), allocations.end(),
-                    [&](const Allocation& allocation) { return allocation.team == team; })) {
-      dirty.Add(Case(i));
-    }
-  }
-}
-
 // ---- Removal.
 
 DirtySet AuthorityFacts::Remove(FactKind kind, absl::string_view name) {
@@ -342,10 +208,10 @@ DirtySet AuthorityFacts::Remove(FactKind kind, absl::string_view name) {
   switch (kind) {
     case FactKind::kWorker:
       workers_[id].known = false;
-      return {.subjects = {Worker(id)}};
+      return {.subjects = {Subject::Worker(id)}};
     case FactKind::kCase:
       cases_[id].known = false;
-      return {.subjects = {Case(id)}};
+      return {.subjects = {Subject::Case(id)}};
     case FactKind::kTeam:
       return Upsert(name, TeamFact{});
     case FactKind::kSession:
@@ -384,13 +250,13 @@ DirtySet AuthorityFacts::SetRecordsCompleteFrom(CivilDay day) {
 std::optional<Subject> AuthorityFacts::FindWorker(absl::string_view name) const {
   const std::optional<uint32_t> index = ids_[static_cast<size_t>(FactKind::kWorker)].Find(name);
   if (!index) return std::nullopt;
-  return Worker(*index);
+  return Subject::Worker(*index);
 }
 
 std::optional<Subject> AuthorityFacts::FindCase(absl::string_view name) const {
   const std::optional<uint32_t> index = ids_[static_cast<size_t>(FactKind::kCase)].Find(name);
   if (!index) return std::nullopt;
-  return Case(*index);
+  return Subject::Case(*index);
 }
 
 absl::string_view AuthorityFacts::Name(Subject subject) const {

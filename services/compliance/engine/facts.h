@@ -137,6 +137,9 @@ enum class FactKind : uint8_t {
 struct Subject {
   SubjectKind kind = SubjectKind::kWorker;
   uint32_t index = 0;
+
+  static constexpr Subject Worker(uint32_t index) { return {SubjectKind::kWorker, index}; }
+  static constexpr Subject Case(uint32_t index) { return {SubjectKind::kCase, index}; }
   friend constexpr auto operator<=>(const Subject&, const Subject&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Subject& subject) {
@@ -333,6 +336,7 @@ class AuthorityFacts {
   uint32_t WorkerIndex(absl::string_view name);
   uint32_t CaseIndex(absl::string_view name);
   uint32_t SessionIndex(absl::string_view name);
+  uint32_t DiscussionIndex(absl::string_view name);
   uint32_t TeamIndex(absl::string_view name);
   // Puts `value` into the list of its new owner and out of that of its old one. Owner kNobody: nowhere.
   template <typename Record, typename Value>

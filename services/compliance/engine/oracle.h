@@ -67,6 +67,12 @@ class Oracle {
     BaseReason reason;
   };
 
+  static bool In(Mask mask, int value) { return mask == 0 || ((mask >> value) & 1) == 1; }
+  static bool Has(const Period& period, CivilDay day) { return period.start <= day && day < period.end; }
+  static CivilDay Later(CivilDay day, const Interval& interval) {
+    return interval.unit == Interval::Unit::kMonths ? AddMonths(day, interval.count) : day + interval.count;
+  }
+
   DayState LookAt(CivilDay day) const;
   const DayState& On(CivilDay day) const;
   bool RowHolds(int row, CivilDay day, bool benefit_of_doubt) const;
