@@ -95,7 +95,7 @@ void Compare(const Rule& base_rule, uint32_t seed, Count& count) {
 // More of them when asked by the environment.
 uint32_t Histories() {
   const char* wanted = std::getenv("OVERSIGHT_HISTORIES");
-  return wanted == nullptr ? 2000 : static_cast<uint32_t>(std::atoi(wanted));
+  return wanted == nullptr ? 1000 : static_cast<uint32_t>(std::atoi(wanted));
 }
 
 // Every kind of finding must have come up, or the comparison proves little.
