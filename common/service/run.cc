@@ -65,7 +65,13 @@ absl::Status ConfigCheck(const ServiceDefinition&, const config::Settings& setti
 }
 
 absl::Status Healthcheck(const ServiceDefinition& definition, const config::Settings& settings) {
-  return rpc::CheckHealth(ClientOptionsOf(settings, definition.name, "listen"), definition.rpc_service,
+  config::HostAndPort listen = settings.Address("listen");
+  // A server that listens on all addresses is asked on the loopback.
+  if (listen.host == "0.0.0.0") listen.host = "127.0.0.1";
+  if (listen.host == "::") listen.host = "::1";
+  const bool v6 = listen.host.find(':') != std::string::npos;
+  const std::string target = absl::StrCat(v6 ? "[" : "", listen.host, v6 ? "]" : "", ":", listen.port);
+  return rpc::CheckHealth(ClientOptionsOf(settings, definition.name, target), definition.rpc_service,
                           absl::Seconds(5));
 }
 

@@ -27,7 +27,7 @@ absl::StatusOr<std::map<std::string, std::shared_ptr<rpc::Client>>> ConnectTo(co
   for (const std::string& service : definition.references) {
     OVERSIGHT_ASSIGN_OR_RETURN(
         std::unique_ptr<rpc::Client> client,
-        rpc::Client::Create(ClientOptionsOf(settings, definition.name, absl::StrCat(service, "-target"))));
+        rpc::Client::Create(ClientOptionsOf(settings, definition.name, settings.Text(absl::StrCat(service, "-target")))));
     clients.emplace(service, std::move(client));
   }
   return clients;

@@ -153,9 +153,9 @@ rpc::ServerOptions ServerOptionsOf(const config::Settings& settings) {
 }
 
 rpc::ClientOptions ClientOptionsOf(const config::Settings& settings, const std::string& service,
-                                   const std::string& target_setting) {
+                                   const std::string& target) {
   rpc::ClientOptions options;
-  options.target = settings.Text(target_setting);
+  options.target = target;
   options.tls_ca_file = settings.Text("tls-ca-file");
   options.tls_certificate_file = settings.Text("tls-certificate-file");
   options.tls_key_file = settings.Text("tls-key-file");

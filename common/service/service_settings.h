@@ -15,8 +15,8 @@ void DeclareSettings(const ServiceDefinition& definition, config::Settings& sett
 
 mysql::ConnectionOptions DatabaseOptions(const config::Settings& settings);
 rpc::ServerOptions ServerOptionsOf(const config::Settings& settings);
-// For calls to the service whose address is in the setting `target_setting`.
+// For calls to the service at `target`.
 rpc::ClientOptions ClientOptionsOf(const config::Settings& settings, const std::string& service,
-                                   const std::string& target_setting);
+                                   const std::string& target);
 
 }  // namespace oversight::service
