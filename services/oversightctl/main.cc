@@ -1,0 +1,43 @@
+// The command line of Oversight: wires the commands, nothing else.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "common/time/clock.h"
+#include "services/oversightctl/cli/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace oversight;      // NOLINT: nothing else is in this file
+  std::signal(SIGPIPE, SIG_IGN);  // a closed connection or pipe is an error, not the end
+  const SystemClock clock;
+  ctl::Context context;
+  context.clock = &clock;
+  context.console = {.out = &std::cout, .err = &std::cerr, .err_is_terminal = isatty(STDERR_FILENO) == 1};
+
+  CLI::App app("Oversight: is the supervision happening that the policies promise?", "oversightctl");
+  app.set_version_flag("--version", "oversightctl " OVERSIGHT_VERSION);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of all commands");
+  app.footer(
+      "Exit codes: 0 all well; 1 rows refused, nothing found or a check failed; 2 wrong usage; "
+      "3 a service is away or failed.");
+  ctl::AddGlobalOptions(app, context);
+  ctl::AddImportCommand(app, context);
+  ctl::AddReportCommand(app, context);
+  ctl::AddHistoryCommands(app, context);
+  ctl::AddPolicyCommands(app, context);
+  ctl::AddLedgerCommands(app, context);
+  ctl::AddCallCommands(app, context);
+  app.parse_complete_callback([&context] { context.services = ctl::MakeServices(context.options); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are no errors.
+    return app.exit(error) == 0 ? ctl::kAllWell : ctl::kUsage;
+  }
+  std::cout.flush();
+  if (!std::cout) return ctl::kServiceFailed;
+  return context.exit_code;
+}
