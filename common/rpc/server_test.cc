@@ -83,6 +83,23 @@ TEST(Start, SecondServerOnThePortIsRefused) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(Connections, GrowOldWithoutLosingCalls) {
+  ServerOptions options = DemoOptions();
+  options.max_connection_age = absl::Milliseconds(50);
+  const TestServer server(LedgerMethods(), options);
+  const absl::Time end = absl::Now() + absl::Milliseconds(400);
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      while (absl::Now() < end) {
+        const absl::Status status = server.GetHead("x");
+        EXPECT_TRUE(status.ok()) << status;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
 TEST(Drain, FinishesRunningCallsAndRefusesNewOnes) {
   absl::Notification held;
   absl::Notification release;

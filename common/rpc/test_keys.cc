@@ -7,7 +7,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <vector>
 
@@ -181,11 +183,17 @@ std::string MakeCertificate(const TestCertificate& certificate, const TestKey& k
 }
 
 std::string WriteTestFile(const std::string& name, const std::string& text) {
-  static int number = 0;
-  const std::string path =
-      absl::StrCat(testing::TempDir(), "/oversight-", getpid(), "-", number++, "-", name);
-  std::ofstream(path) << text;
-  return path;
+  struct Files {
+    ~Files() {
+      for (const std::string& path : paths) std::remove(path.c_str());
+    }
+    std::vector<std::string> paths;
+  };
+  static Files files;
+  files.paths.push_back(
+      absl::StrCat(testing::TempDir(), "/oversight-", getpid(), "-", files.paths.size(), "-", name));
+  std::ofstream(files.paths.back()) << text;
+  return files.paths.back();
 }
 
 }  // namespace oversight::rpc

@@ -46,7 +46,7 @@ struct TestCertificate {
 std::string MakeCertificate(const TestCertificate& certificate, const TestKey& key, const std::string& issuer,
                             const TestKey& issuer_key);
 
-// A new file in the test's directory.
+// A new file for the tests, removed at their end.
 std::string WriteTestFile(const std::string& name, const std::string& text);
 
 }  // namespace oversight::rpc
