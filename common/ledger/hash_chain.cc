@@ -37,8 +37,8 @@ class FieldEncoder {
 std::string Sha256(absl::string_view bytes) {
   std::string digest(kHashBytes, '\0');
   unsigned int length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &length, EVP_sha256(),
-                 nullptr) != 1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &length,
+                 EVP_sha256(), nullptr) != 1) {
     std::abort();  // without SHA-256 nothing written here could be trusted
   }
   return digest;

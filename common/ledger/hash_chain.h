@@ -45,12 +45,13 @@ struct StoredEntry {
   std::string hash;
 };
 
-// The salted commitment to a payload, which is all that the chain holds of it: HMAC-SHA256 keyed with the salt, so
-// that nobody can guess at an erased payload by trying.
+// The salted commitment to a payload, which is all that the chain holds of it: HMAC-SHA256 keyed with the
+// salt, so that nobody can guess at an erased payload by trying.
 std::string Commitment(const Payload& payload);
 
 // SHA-256 over the predecessor's hash (32 zero bytes for the first) and every stored field but the payload.
-// The encoding is fixed for ever: a tag with its version, then each field with its length in eight bytes, big endian.
+// The encoding is fixed for ever: a tag with its version, then each field with its length in eight bytes, big
+// endian.
 std::string EntryHash(absl::string_view previous_hash, const StoredEntry& entry);
 
 std::string Sha256(absl::string_view bytes);

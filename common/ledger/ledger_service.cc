@@ -18,6 +18,7 @@ constexpr int kEntriesPerRead = 1000;
 constexpr size_t kMessageBytes = 1 << 20;
 constexpr int kMostLookUps = 5000;
 constexpr size_t kMostReasonBytes = 500;
+constexpr size_t kMostAuthorityBytes = 63;
 
 absl::StatusOr<std::string> AuthorityId(absl::string_view name, absl::string_view field) {
   const absl::string_view id = absl::StripPrefix(name, "authorities/");
@@ -32,21 +33,22 @@ absl::Status CallerGone() {
 }
 
 // Blanks every payload about `name` and what lies beneath it; returns the revisions.
-absl::StatusOr<std::vector<uint64_t>> EraseEntries(mysql::Connection& connection, const std::string& authority,
-                                                   const std::string& name) {
+absl::StatusOr<std::vector<uint64_t>> EraseEntries(mysql::Connection& connection,
+                                                   const std::string& authority, const std::string& name) {
   std::vector<uint64_t> revisions;
   uint64_t from = 0;
   for (bool more = true; more;) {
     int read = 0;
-    OVERSIGHT_RETURN_IF_ERROR(ReadEntries(connection, authority, from, kEntriesPerRead, [&](StoredEntry entry) {
-      ++read;
-      from = entry.revision + 1;
-      if (entry.payload.has_value() && entry.change != pb::CHANGE_ERASED &&
-          IsOrLiesBeneath(entry.payload->resource_name, name)) {
-        revisions.push_back(entry.revision);
-      }
-      return absl::OkStatus();
-    }));
+    OVERSIGHT_RETURN_IF_ERROR(
+        ReadEntries(connection, authority, from, kEntriesPerRead, [&](StoredEntry entry) {
+          ++read;
+          from = entry.revision + 1;
+          if (entry.payload.has_value() && entry.change != pb::CHANGE_ERASED &&
+              IsOrLiesBeneath(entry.payload->resource_name, name)) {
+            revisions.push_back(entry.revision);
+          }
+          return absl::OkStatus();
+        }));
     more = read == kEntriesPerRead;
   }
   OVERSIGHT_RETURN_IF_ERROR(ErasePayloads(connection, authority, revisions));
@@ -62,18 +64,22 @@ LedgerService::LedgerService(std::string ledger, mysql::Pool* pool, Tailer* tail
 void LedgerService::Register(rpc::Methods& methods) {
   methods.AddService(kService);
   methods.Unary<pb::GetHeadRequest, pb::Head>(
-      kService, "GetHead", [this](auto& call, const auto& request, auto& out) { return GetHead(call, request, out); });
+      kService, "GetHead",
+      [this](auto& call, const auto& request, auto& out) { return GetHead(call, request, out); });
   methods.Unary<pb::LookUpRequest, pb::LookUpResponse>(
-      kService, "LookUp", [this](auto& call, const auto& request, auto& out) { return LookUp(call, request, out); });
+      kService, "LookUp",
+      [this](auto& call, const auto& request, auto& out) { return LookUp(call, request, out); });
   methods.Unary<pb::EraseResourceRequest, pb::EraseResourceResponse>(
       kService, "EraseResource",
       [this](auto& call, const auto& request, auto& out) { return EraseResource(call, request, out); });
-  methods.Feed(kService, "Watch", [this](rpc::Call&, const rpc::Message& request, std::shared_ptr<rpc::Feed> feed) {
-    return tailer_->Watch(static_cast<const pb::WatchRequest&>(request), std::move(feed));
-  });
-  methods.Stream(kService, "Snapshot", [this](rpc::Call& call, const rpc::Message& request, rpc::StreamWriter& writer) {
-    return Snapshot(call, static_cast<const pb::SnapshotRequest&>(request), writer);
-  });
+  methods.Feed(kService, "Watch",
+               [this](rpc::Call&, const rpc::Message& request, std::shared_ptr<rpc::Feed> feed) {
+                 return tailer_->Watch(static_cast<const pb::WatchRequest&>(request), std::move(feed));
+               });
+  methods.Stream(kService, "Snapshot",
+                 [this](rpc::Call& call, const rpc::Message& request, rpc::StreamWriter& writer) {
+                   return Snapshot(call, static_cast<const pb::SnapshotRequest&>(request), writer);
+                 });
   methods.Stream(kService, "VerifyLedger",
                  [this](rpc::Call& call, const rpc::Message& request, rpc::StreamWriter& writer) {
                    return VerifyLedger(call, static_cast<const pb::VerifyLedgerRequest&>(request), writer);
@@ -85,7 +91,8 @@ absl::Status LedgerService::GetHead(rpc::Call& call, const pb::GetHeadRequest& r
   OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, pool_->Acquire(call.deadline()));
   OVERSIGHT_ASSIGN_OR_RETURN(const HeadRow head, ReadHead(*connection, authority));
   if (head.revision == 0) {
-    return Error(absl::StatusCode::kNotFound, "LEDGER_EMPTY", "nothing has been written for this authority here");
+    return Error(absl::StatusCode::kNotFound, "LEDGER_EMPTY",
+                 "nothing has been written for this authority here");
   }
   response.set_authority(request.name());
   response.set_revision(static_cast<int64_t>(head.revision));
@@ -96,7 +103,8 @@ absl::Status LedgerService::GetHead(rpc::Call& call, const pb::GetHeadRequest& r
   return absl::OkStatus();
 }
 
-absl::Status LedgerService::Snapshot(rpc::Call& call, const pb::SnapshotRequest& request, rpc::StreamWriter& writer) {
+absl::Status LedgerService::Snapshot(rpc::Call& call, const pb::SnapshotRequest& request,
+                                     rpc::StreamWriter& writer) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityId(request.name(), "name"));
   // One attempt: what was sent cannot be taken back.
   const mysql::TransactionOptions options{
@@ -105,8 +113,8 @@ absl::Status LedgerService::Snapshot(rpc::Call& call, const pb::SnapshotRequest&
     OVERSIGHT_ASSIGN_OR_RETURN(const HeadRow head, ReadHead(connection, authority));
     pb::SnapshotResponse message;
     size_t bytes = 0;
-    OVERSIGHT_RETURN_IF_ERROR(
-        state_->ForEachRecord(connection, authority, /*check_columns=*/false, [&](const StateSource::Record& record) {
+    OVERSIGHT_RETURN_IF_ERROR(state_->ForEachRecord(
+        connection, authority, /*check_columns=*/false, [&](const StateSource::Record& record) {
           auto& out = *message.add_records();
           out.set_resource_name(record.name);
           out.set_resource_version(static_cast<int64_t>(record.version));
@@ -157,8 +165,10 @@ absl::Status LedgerService::EraseResource(rpc::Call& call, const pb::EraseResour
   }
   const absl::string_view rest = absl::StripPrefix(request.name(), "authorities/");
   const size_t slash = rest.find('/');
-  if (rest.size() == request.name().size() || slash == absl::string_view::npos || slash == 0) {
-    violations.push_back({"name", "must name a resource of an authority, like authorities/example/workers/w1"});
+  if (rest.size() == request.name().size() || slash == absl::string_view::npos || slash == 0 ||
+      slash > kMostAuthorityBytes) {
+    violations.push_back(
+        {"name", "must name a resource of an authority, like authorities/example/workers/w1"});
   }
   if (!violations.empty()) return InvalidFields(violations);
   const std::string authority(rest.substr(0, slash));
@@ -173,7 +183,8 @@ absl::Status LedgerService::EraseResource(rpc::Call& call, const pb::EraseResour
         OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<uint64_t> revisions,
                                    EraseEntries(connection, authority, request.name()));
         if (rows == 0 && revisions.empty()) {
-          return Error(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND", "there is nothing about this resource here");
+          return Error(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND",
+                       "there is nothing about this resource here");
         }
         erased = revisions.size();
         const NewEntry tombstone{.change = pb::CHANGE_ERASED,
@@ -181,8 +192,8 @@ absl::Status LedgerService::EraseResource(rpc::Call& call, const pb::EraseResour
                                  .resource_type = request.GetTypeName(),
                                  .payload = request.SerializeAsString(),
                                  .erased_revisions = revisions};
-        OVERSIGHT_ASSIGN_OR_RETURN(head, Append(connection, authority, call.actor(), call.method(), clock_->Now(),
-                                                std::span(&tombstone, 1)));
+        OVERSIGHT_ASSIGN_OR_RETURN(head, Append(connection, authority, call.actor(), call.method(),
+                                                clock_->Now(), std::span(&tombstone, 1)));
         return absl::OkStatus();
       }));
   tailer_->Nudge();
@@ -191,7 +202,8 @@ absl::Status LedgerService::EraseResource(rpc::Call& call, const pb::EraseResour
   return absl::OkStatus();
 }
 
-absl::Status LedgerService::LookUp(rpc::Call& call, const pb::LookUpRequest& request, pb::LookUpResponse& response) {
+absl::Status LedgerService::LookUp(rpc::Call& call, const pb::LookUpRequest& request,
+                                   pb::LookUpResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityId(request.parent(), "parent"));
   if (request.names_size() > kMostLookUps) {
     return InvalidFields({{"names", absl::StrCat("at most ", kMostLookUps, " at a time")}});

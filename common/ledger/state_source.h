@@ -26,7 +26,8 @@ class StateSource {
     bool columns_agree = true;
   };
   // Reads every resource of the authority, in a stable order.
-  virtual absl::Status ForEachRecord(mysql::Connection& connection, const std::string& authority, bool check_columns,
+  virtual absl::Status ForEachRecord(mysql::Connection& connection, const std::string& authority,
+                                     bool check_columns,
                                      absl::FunctionRef<absl::Status(const Record&)> reader) = 0;
   // Removes the rows of a resource and of all beneath it. Returns how many.
   virtual absl::StatusOr<int64_t> RemoveRows(mysql::Connection& connection, const std::string& name) = 0;

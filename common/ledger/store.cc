@@ -27,11 +27,13 @@ constexpr char kSelectHead[] =
 constexpr char kSelectHeads[] = "SELECT authority, incarnation, revision, hash, time FROM ledger_head";
 constexpr char kUpdateHead[] = "UPDATE ledger_head SET revision = ?, hash = ?, time = ? WHERE authority = ?";
 constexpr char kInsertEntry[] =
-    "INSERT INTO ledger_entry (authority, revision, incarnation, time, actor, method, change_kind, resource_version, "
+    "INSERT INTO ledger_entry (authority, revision, incarnation, time, actor, method, change_kind, "
+    "resource_version, "
     "resource_name, resource_type, payload, salt, commitment, depends_on, erased_revisions, hash) VALUES ";
 constexpr int kEntryColumns = 16;
 constexpr char kSelectEntries[] =
-    "SELECT authority, revision, incarnation, time, actor, method, change_kind, resource_version, resource_name, "
+    "SELECT authority, revision, incarnation, time, actor, method, change_kind, resource_version, "
+    "resource_name, "
     "resource_type, payload, salt, commitment, depends_on, erased_revisions, hash FROM ledger_entry "
     "WHERE authority = ? AND revision >= ? ORDER BY revision LIMIT ?";
 constexpr char kErasePayload[] =
@@ -116,7 +118,8 @@ absl::StatusOr<HeadRow> LockHead(Connection& connection, const std::string& auth
   static_cast<void>(inserted);  // 0 when another transaction was first
   OVERSIGHT_ASSIGN_OR_RETURN(head, SelectHead(connection, kLockHead, authority));
   if (!head.has_value()) {
-    return Error(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT", "the ledger's head was taken away meanwhile");
+    return Error(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT",
+                 "the ledger's head was taken away meanwhile");
   }
   return *head;
 }
@@ -147,11 +150,11 @@ absl::StatusOr<HeadRow> Append(Connection& connection, const std::string& author
     entry.commitment = Commitment(payload);
     head.hash = EntryHash(head.hash, entry);
     head.revision = entry.revision;
-    values.insert(values.end(), {authority, entry.revision, entry.incarnation, time, actor, entry.method,
-                                 static_cast<int64_t>(entry.change), entry.resource_version, payload.resource_name,
-                                 payload.resource_type, payload.bytes, payload.salt, entry.commitment,
-                                 absl::StrJoin(entry.depends_on, "\n"), JoinRevisions(entry.erased_revisions),
-                                 head.hash});
+    values.insert(values.end(),
+                  {authority, entry.revision, entry.incarnation, time, actor, entry.method,
+                   static_cast<int64_t>(entry.change), entry.resource_version, payload.resource_name,
+                   payload.resource_type, payload.bytes, payload.salt, entry.commitment,
+                   absl::StrJoin(entry.depends_on, "\n"), JoinRevisions(entry.erased_revisions), head.hash});
   }
   head.time = time;
   OVERSIGHT_RETURN_IF_ERROR(mysql::InsertRows(connection, kInsertEntry, kEntryColumns, "", values));
@@ -202,9 +205,11 @@ absl::StatusOr<std::optional<StoredEntry>> ReadEntry(Connection& connection, con
 absl::Status StartNewIncarnation(Connection& connection, absl::Time now) {
   const std::string incarnation = RandomBytes(kIncarnationBytes);
   const std::array<Value, 2> parameters = {incarnation, now};
-  OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kUpdateIncarnation, parameters).status());
   const std::array<Value, 1> head_parameters = {incarnation};
-  return connection.Execute(kUpdateHeadIncarnations, head_parameters).status();
+  OVERSIGHT_RETURN_IF_ERROR(connection.ExecuteText("START TRANSACTION"));
+  OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kUpdateIncarnation, parameters).status());
+  OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kUpdateHeadIncarnations, head_parameters).status());
+  return connection.ExecuteText("COMMIT");
 }
 
 absl::Status ErasePayloads(Connection& connection, const std::string& authority,

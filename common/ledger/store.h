@@ -37,24 +37,25 @@ struct NewEntry {
 // Locks the authority's head until the transaction ends, making it when the authority is new.
 absl::StatusOr<HeadRow> LockHead(mysql::Connection& connection, const std::string& authority);
 
-// Appends entries, in order, and moves the head; the last act of a transaction before COMMIT. Returns the new head.
-// An entry's time is `now`, but never before its predecessor's.
-absl::StatusOr<HeadRow> Append(mysql::Connection& connection, const std::string& authority, const std::string& actor,
-                               absl::string_view method, absl::Time now, std::span<const NewEntry> entries);
+// Appends entries, in order, and moves the head; the last act of a transaction before COMMIT. Returns the new
+// head. An entry's time is `now`, but never before its predecessor's.
+absl::StatusOr<HeadRow> Append(mysql::Connection& connection, const std::string& authority,
+                               const std::string& actor, absl::string_view method, absl::Time now,
+                               std::span<const NewEntry> entries);
 
 // The head as last committed; revision 0 when the authority has none.
 absl::StatusOr<HeadRow> ReadHead(mysql::Connection& connection, const std::string& authority);
 absl::StatusOr<std::vector<HeadRow>> ReadHeads(mysql::Connection& connection);
 
 // Reads at most `limit` entries from revision `from` on, in order.
-absl::Status ReadEntries(mysql::Connection& connection, const std::string& authority, uint64_t from, int limit,
-                         absl::FunctionRef<absl::Status(StoredEntry)> reader);
+absl::Status ReadEntries(mysql::Connection& connection, const std::string& authority, uint64_t from,
+                         int limit, absl::FunctionRef<absl::Status(StoredEntry)> reader);
 
 // The entry with this revision, or nothing.
-absl::StatusOr<std::optional<StoredEntry>> ReadEntry(mysql::Connection& connection, const std::string& authority,
-                                                     uint64_t revision);
+absl::StatusOr<std::optional<StoredEntry>> ReadEntry(mysql::Connection& connection,
+                                                     const std::string& authority, uint64_t revision);
 
-// Starts a new incarnation, after a restore; older tokens are refused from then on.
+// Starts a new incarnation, after a restore; older tokens are refused from then on. A transaction of its own.
 absl::Status StartNewIncarnation(mysql::Connection& connection, absl::Time now);
 
 pb::Token TokenOf(absl::string_view ledger, const HeadRow& head);

@@ -16,9 +16,10 @@ constexpr int kEntriesPerRead = 500;
 constexpr size_t kMessageBytes = 1 << 20;
 
 absl::Status Diverged() {
-  return Error(absl::StatusCode::kFailedPrecondition, "LEDGER_DIVERGED",
-               "the token does not lie on this ledger's history, probably because the database was restored: take a "
-               "new Snapshot and watch on from its token");
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "LEDGER_DIVERGED",
+      "the token does not lie on this ledger's history, probably because the database was restored: take a "
+      "new Snapshot and watch on from its token");
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ absl::Status Tailer::Watch(const pb::WatchRequest& request, std::shared_ptr<rpc:
   watcher->all = request.all_authorities();
   for (const std::string& name : request.authorities()) {
     const absl::string_view id = absl::StripPrefix(name, "authorities/");
-    if (id.size() == name.size() || id.empty()) {
+    if (id.size() == name.size() || id.empty() || id.find('/') != absl::string_view::npos) {
       return InvalidFields({{"authorities", "each must be a name like authorities/example"}});
     }
     watcher->positions[std::string(id)] = Position{};
@@ -51,9 +52,11 @@ absl::Status Tailer::Watch(const pb::WatchRequest& request, std::shared_ptr<rpc:
   for (const std::string& text : request.after()) {
     OVERSIGHT_ASSIGN_OR_RETURN(pb::Token token, DecodeToken(text));
     if (token.ledger() != ledger_) {
-      return InvalidFields({{"after", absl::StrCat("a token of the ", token.ledger(), " ledger was sent to ", ledger_)}});
+      return InvalidFields(
+          {{"after", absl::StrCat("a token of the ", token.ledger(), " ledger was sent to ", ledger_)}});
     }
-    Position& position = watcher->positions[std::string(absl::StripPrefix(token.authority(), "authorities/"))];
+    Position& position =
+        watcher->positions[std::string(absl::StripPrefix(token.authority(), "authorities/"))];
     if (position.revision != 0) return InvalidFields({{"after", "at most one token for each authority"}});
     position = {static_cast<uint64_t>(token.revision()), token.hash(), token.incarnation()};
   }
@@ -61,9 +64,13 @@ absl::Status Tailer::Watch(const pb::WatchRequest& request, std::shared_ptr<rpc:
     return InvalidFields({{"authorities", "name the authorities to watch, or set all_authorities"}});
   }
   watcher->feed = std::move(feed);
-  watcher->feed->SetReadyCallback([this] { Nudge(); });
+  watcher->feed->SetReadyCallback([this, has_room = watcher->has_room] {
+    has_room->store(true, std::memory_order_release);
+    Nudge();
+  });
   absl::MutexLock lock(&mutex_);
-  if (stopping_) return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; connect again");
+  if (stopping_)
+    return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; connect again");
   arriving_.push_back(std::move(watcher));
   ++count_;
   nudged_ = true;
@@ -128,7 +135,8 @@ absl::Status Tailer::ServeAll(mysql::Connection& connection) {
   std::map<std::string, HeadRow> heads;
   for (HeadRow& row : rows) heads.emplace(row.authority, std::move(row));
   absl::Status database;
-  // A round gives each watcher at most one message for each authority; the loop ends when nobody can be given more.
+  // A round gives each watcher at most one message for each authority; the loop ends when nobody can be given
+  // more.
   bool progress = true;
   while (progress && database.ok()) {
     progress = false;
@@ -143,9 +151,11 @@ absl::Status Tailer::ServeAll(mysql::Connection& connection) {
   return database;
 }
 
-bool Tailer::Serve(mysql::Connection& connection, const std::map<std::string, HeadRow>& heads, Watcher& watcher,
+bool Tailer::Serve(mysql::Connection& connection, const std::map<std::string, HeadRow>& heads,
+                   Watcher& watcher,
                    std::map<std::pair<std::string, uint64_t>, std::shared_ptr<const Chunk>>& chunks,
                    absl::Status& database) {
+  if (!watcher.has_room->load(std::memory_order_acquire)) return true;  // it will say when it can take more
   bool behind = false;
   if (watcher.all) {
     for (const auto& [authority, head] : heads) watcher.positions.try_emplace(authority);
@@ -172,21 +182,26 @@ bool Tailer::Serve(mysql::Connection& connection, const std::map<std::string, He
   return true;
 }
 
-bool Tailer::ServeAuthority(mysql::Connection& connection, const HeadRow& head, Watcher& watcher, Position& position,
+bool Tailer::ServeAuthority(mysql::Connection& connection, const HeadRow& head, Watcher& watcher,
+                            Position& position,
                             std::map<std::pair<std::string, uint64_t>, std::shared_ptr<const Chunk>>& chunks,
                             absl::Status& database) {
   std::shared_ptr<const Chunk>& shared = chunks[{head.authority, position.revision}];
   if (shared == nullptr) {
     auto chunk = std::make_shared<Chunk>();
     chunk->starts_as_expected = position.revision == 0;
+    chunk->end = position;
     size_t bytes = 0;
-    database = ReadEntries(connection, head.authority, std::max<uint64_t>(position.revision, 1), kEntriesPerRead,
-                           [&](StoredEntry entry) {
+    database = ReadEntries(connection, head.authority, std::max<uint64_t>(position.revision, 1),
+                           kEntriesPerRead, [&](StoredEntry entry) {
                              if (entry.revision == position.revision) {
                                chunk->starts_as_expected = entry.hash == position.hash;
                                return absl::OkStatus();
                              }
-                             if (bytes > kMessageBytes || entry.revision > head.revision) return absl::OkStatus();
+                             // What follows a gap is not shown as if nothing were missing.
+                             if (entry.revision != chunk->end.revision + 1) return absl::OkStatus();
+                             if (bytes > kMessageBytes || entry.revision > head.revision)
+                               return absl::OkStatus();
                              pb::Entry& out = *chunk->message.add_entries();
                              out = ToProto(ledger_, entry, head.incarnation);
                              bytes += out.ByteSizeLong();
@@ -200,9 +215,17 @@ bool Tailer::ServeAuthority(mysql::Connection& connection, const HeadRow& head, 
     watcher.feed->Close(Diverged());
     return false;
   }
-  if (!watcher.feed->TrySend(shared->message)) return false;
+  if (!Send(watcher, shared->message)) return false;
   position = shared->end;
   watcher.last_sent = absl::Now();
+  return true;
+}
+
+bool Tailer::Send(Watcher& watcher, const pb::WatchResponse& message) {
+  // Before the attempt, so that room which appears during it is not overlooked.
+  watcher.has_room->store(false, std::memory_order_release);
+  if (!watcher.feed->TrySend(message)) return false;
+  watcher.has_room->store(true, std::memory_order_release);
   return true;
 }
 
@@ -215,7 +238,7 @@ bool Tailer::Heartbeat(const std::map<std::string, HeadRow>& heads, Watcher& wat
     if (head == heads.end() || head->second.revision == 0) continue;
     message.add_heads(EncodeToken(TokenOf(ledger_, head->second)));
   }
-  if (!watcher.feed->TrySend(message)) return false;
+  if (!Send(watcher, message)) return false;
   watcher.last_sent = now;
   watcher.caught_up_told = true;
   return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,14 +24,16 @@ struct TailerOptions {
   absl::Duration heartbeat_interval = absl::Seconds(10);
 };
 
-// Follows the ledger of this service for all its watchers: one thread and one connection for the whole process, however
-// many watch. Each watcher has its own position; a slow one falls behind without holding up others.
+// Follows the ledger of this service for all its watchers: one thread and one connection for the whole
+// process, however many watch. Each watcher has its own position; a slow one falls behind without holding up
+// others.
 class Tailer {
  public:
   Tailer(std::string ledger, mysql::ConnectionOptions database, TailerOptions options);
   ~Tailer();
 
-  // Adds a watcher. INVALID_ARGUMENT for a token of another ledger, malformed names, or two positions in one authority.
+  // Adds a watcher. INVALID_ARGUMENT for a token of another ledger, malformed names, or two positions in one
+  // authority.
   absl::Status Watch(const pb::WatchRequest& request, std::shared_ptr<rpc::Feed> feed);
   // Something was committed here: look at once.
   void Nudge();
@@ -52,6 +55,8 @@ class Tailer {
     std::map<std::string, Position> positions;
     absl::Time last_sent;
     bool caught_up_told = false;
+    // False while its buffer is full: it costs nothing until it says that it can take more.
+    std::shared_ptr<std::atomic<bool>> has_room = std::make_shared<std::atomic<bool>>(true);
   };
   struct Chunk;
 
@@ -59,11 +64,14 @@ class Tailer {
   absl::Status ServeAll(mysql::Connection& connection);
   // False when the watcher has ended.
   bool Serve(mysql::Connection& connection, const std::map<std::string, HeadRow>& heads, Watcher& watcher,
-             std::map<std::pair<std::string, uint64_t>, std::shared_ptr<const Chunk>>& chunks, absl::Status& database);
+             std::map<std::pair<std::string, uint64_t>, std::shared_ptr<const Chunk>>& chunks,
+             absl::Status& database);
   // Sends what there is for one authority; false when the buffer is full or the watcher has ended.
-  bool ServeAuthority(mysql::Connection& connection, const HeadRow& head, Watcher& watcher, Position& position,
+  bool ServeAuthority(mysql::Connection& connection, const HeadRow& head, Watcher& watcher,
+                      Position& position,
                       std::map<std::pair<std::string, uint64_t>, std::shared_ptr<const Chunk>>& chunks,
                       absl::Status& database);
+  static bool Send(Watcher& watcher, const pb::WatchResponse& message);
   bool Heartbeat(const std::map<std::string, HeadRow>& heads, Watcher& watcher);
 
   const std::string ledger_;

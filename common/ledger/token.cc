@@ -15,8 +15,9 @@ std::string EncodeToken(const pb::Token& token) {
 absl::StatusOr<pb::Token> DecodeToken(absl::string_view text) {
   std::string bytes;
   pb::Token token;
-  if (!absl::WebSafeBase64Unescape(text, &bytes) || !token.ParseFromString(bytes) || token.authority().empty() ||
-      token.revision() < 0 || token.hash().size() != kHashBytes || token.incarnation().size() != kIncarnationBytes) {
+  if (!absl::WebSafeBase64Unescape(text, &bytes) || !token.ParseFromString(bytes) ||
+      token.authority().empty() || token.revision() < 0 || token.hash().size() != kHashBytes ||
+      token.incarnation().size() != kIncarnationBytes) {
     return Error(absl::StatusCode::kInvalidArgument, "INVALID_TOKEN",
                  "the token is not one that an Oversight service gave out; send it back unchanged");
   }

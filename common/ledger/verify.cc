@@ -24,13 +24,16 @@ struct LastState {
   std::string digest;
 };
 
-std::string Digest(absl::string_view type, absl::string_view bytes) { return Sha256(absl::StrCat(type, "\n", bytes)); }
+std::string Digest(absl::string_view type, absl::string_view bytes) {
+  return Sha256(absl::StrCat(type, "\n", bytes));
+}
 
 class Verification {
  public:
   Verification(absl::string_view ledger, std::string authority, const std::vector<pb::Token>& known_tokens)
       : ledger_(ledger), authority_(std::move(authority)) {
-    for (const pb::Token& token : known_tokens) known_.emplace(static_cast<uint64_t>(token.revision()), token.hash());
+    for (const pb::Token& token : known_tokens)
+      known_.emplace(static_cast<uint64_t>(token.revision()), token.hash());
   }
 
   void CheckEntry(const StoredEntry& entry) {
@@ -41,7 +44,8 @@ class Verification {
       previous_hash_.clear();
     }
     if (!previous_hash_.empty() && EntryHash(previous_hash_, entry) != entry.hash) {
-      Add(Fault::KIND_ENTRY_ALTERED, entry.revision, "", "the stored fields and the predecessor do not give its hash");
+      Add(Fault::KIND_ENTRY_ALTERED, entry.revision, "",
+          "the stored fields and the predecessor do not give its hash");
     }
     if (entry.time < previous_time_) {
       Add(Fault::KIND_TIME_REVERSED, entry.revision, "", "it is dated before its predecessor");
@@ -50,7 +54,8 @@ class Verification {
     const auto [first, last] = known_.equal_range(entry.revision);
     for (auto known = first; known != last; ++known) {
       if (known->second != entry.hash) {
-        Add(Fault::KIND_TOKEN_UNKNOWN, entry.revision, "", "a token noted earlier says that another entry stood here");
+        Add(Fault::KIND_TOKEN_UNKNOWN, entry.revision, "",
+            "a token noted earlier says that another entry stood here");
       }
     }
     previous_hash_ = entry.hash;
@@ -91,7 +96,8 @@ class Verification {
     const LastState& last = found->second;
     if (last.digest != Digest(record.type, record.bytes) || last.version != record.version ||
         last.deleted != record.deleted || !record.columns_agree) {
-      Add(Fault::KIND_RESOURCE_ALTERED, last.revision, record.name, "what is stored differs from its last state in the ledger");
+      Add(Fault::KIND_RESOURCE_ALTERED, last.revision, record.name,
+          "what is stored differs from its last state in the ledger");
     }
     last_.erase(found);
   }
@@ -128,10 +134,11 @@ class Verification {
       }
       return;
     }
-    last_[entry.payload->resource_name] = {.revision = entry.revision,
-                                           .version = entry.resource_version,
-                                           .deleted = entry.change == pb::CHANGE_DELETED,
-                                           .digest = Digest(entry.payload->resource_type, entry.payload->bytes)};
+    last_[entry.payload->resource_name] = {
+        .revision = entry.revision,
+        .version = entry.resource_version,
+        .deleted = entry.change == pb::CHANGE_DELETED,
+        .digest = Digest(entry.payload->resource_type, entry.payload->bytes)};
   }
 
   void Add(Fault::Kind kind, uint64_t revision, absl::string_view name, absl::string_view description) {
@@ -179,22 +186,24 @@ absl::StatusOr<pb::VerifyLedgerResponse> Verify(
   bool more = true;
   while (more) {
     int read = 0;
-    OVERSIGHT_RETURN_IF_ERROR(ReadEntries(connection, authority, from, kEntriesPerRead, [&](StoredEntry entry) {
-      ++read;
-      from = entry.revision + 1;
-      verification.CheckEntry(entry);
-      return absl::OkStatus();
-    }));
+    OVERSIGHT_RETURN_IF_ERROR(
+        ReadEntries(connection, authority, from, kEntriesPerRead, [&](StoredEntry entry) {
+          ++read;
+          from = entry.revision + 1;
+          verification.CheckEntry(entry);
+          return absl::OkStatus();
+        }));
     more = read == kEntriesPerRead;
     OVERSIGHT_RETURN_IF_ERROR(progress(ProgressOnly(verification.report())));
   }
   verification.CheckHead(head);
-  OVERSIGHT_RETURN_IF_ERROR(
-      state.ForEachRecord(connection, authority, /*check_columns=*/true, [&](const StateSource::Record& record) {
-        verification.CheckRecord(record);
-        if (verification.report().resources_checked() % 5000 == 0) return progress(ProgressOnly(verification.report()));
-        return absl::OkStatus();
-      }));
+  OVERSIGHT_RETURN_IF_ERROR(state.ForEachRecord(connection, authority, /*check_columns=*/true,
+                                                [&](const StateSource::Record& record) {
+                                                  verification.CheckRecord(record);
+                                                  if (verification.report().resources_checked() % 5000 == 0)
+                                                    return progress(ProgressOnly(verification.report()));
+                                                  return absl::OkStatus();
+                                                }));
   return verification.Finish();
 }
 

@@ -85,7 +85,8 @@ Attempt RunOnce(Connection& connection, const TransactionOptions& options,
   }
   if (status.ok()) return Commit(connection, options.isolation);
   if (!connection.broken()) connection.ExecuteText("ROLLBACK").IgnoreError();
-  return {status, !watched.fatal().ok()};
+  // A body may find a conflict by itself, such as a key that somebody else was first to use.
+  return {status, !watched.fatal().ok() || IsConflict(status)};
 }
 
 // The n-th rerun waits 1 to 5 ms times 4^(n-1), so that those who collided do not meet again.

@@ -50,8 +50,9 @@ struct Importer::Record {
   std::unique_ptr<Message> state;
   std::vector<Reference> references;
   bool retire = false;
-  // Set before the transaction: whatever happens in it, this record stays refused.
   absl::Status refused;
+  // Refused whatever happens to the other records.
+  bool settled = false;
   Outcome outcome = kUnchanged;
 };
 
@@ -63,7 +64,8 @@ struct Importer::Batch {
   ledger::HeadRow head;
 };
 
-Importer::Importer(std::string rpc_service, Writer* writer) : rpc_service_(std::move(rpc_service)), writer_(writer) {}
+Importer::Importer(std::string rpc_service, Writer* writer)
+    : rpc_service_(std::move(rpc_service)), writer_(writer) {}
 
 void Importer::Register(rpc::Methods& methods) {
   methods.Unary(rpc_service_, "Import", [this](rpc::Call& call, const Message& request, Message& response) {
@@ -83,7 +85,8 @@ absl::Status Importer::ReadRecords(const Message& request, Batch& batch) const {
   const FieldDescriptor* records = descriptor->FindFieldByName("records");
   const int count = reflection->FieldSize(request, records);
   if (count > kMostRecords) {
-    return InvalidFields({{"records", absl::StrCat(count, " are too many for one call; send at most ", kMostRecords)}});
+    return InvalidFields(
+        {{"records", absl::StrCat(count, " are too many for one call; send at most ", kMostRecords)}});
   }
   const auto* oneof = records->message_type()->FindOneofByName("resource");
   const auto* retire = records->message_type()->FindFieldByName("retire");
@@ -191,7 +194,8 @@ absl::Status Importer::Prefetch(UnitOfWork& work, mysql::Connection& connection,
     for (const Reference& reference : record.references) {
       const Kind* kind = writer_->environment().kinds->FindByType(reference.type);
       if (kind == nullptr) continue;
-      if (const auto key = kind->pattern->Match(reference.name); key.has_value()) referred[kind].push_back(*key);
+      if (const auto key = kind->pattern->Match(reference.name); key.has_value())
+        referred[kind].push_back(*key);
     }
   }
   for (auto& [kind, keys] : referred) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*kind, std::move(keys)));
@@ -245,20 +249,21 @@ absl::Status Importer::WriteOne(UnitOfWork& work, mysql::Connection& connection,
   return absl::OkStatus();
 }
 
-absl::Status Importer::WriteKind(UnitOfWork& work, mysql::Connection& connection, rpc::Call& call, Batch& batch,
-                                 const Kind& kind, bool retire) const {
+absl::Status Importer::WriteKind(UnitOfWork& work, mysql::Connection& connection, rpc::Call& call,
+                                 Batch& batch, const Kind& kind, bool retire) const {
   std::vector<Record*> waiting;
   for (Record& record : batch.records) {
     if (record.kind == &kind && record.retire == retire && record.refused.ok()) waiting.push_back(&record);
   }
-  // A period may only fit once a later record has shortened its neighbour, so what was refused is tried again as long as
-  // others get through.
+  // A period may only fit once a later record has shortened its neighbour, so what was refused is tried again
+  // as long as others get through.
   while (!waiting.empty()) {
     std::vector<Record*> refused;
     for (Record* record : waiting) {
       if (call.cancelled()) {
-        return Error(absl::StatusCode::kDeadlineExceeded, "TRANSACTION_TIMEOUT",
-                     "the deadline passed before the import was stored; nothing was written, send fewer records");
+        return Error(
+            absl::StatusCode::kDeadlineExceeded, "TRANSACTION_TIMEOUT",
+            "the deadline passed before the import was stored; nothing was written, send fewer records");
       }
       record->refused = WriteOne(work, connection, batch, *record);
       if (record->refused.ok()) continue;
@@ -279,6 +284,7 @@ absl::StatusOr<bool> Importer::RefuseDangling(UnitOfWork& work, Batch& batch) co
     if (status.ok()) continue;
     if (!IsRefusal(status)) return status;
     record.refused = status;
+    record.settled = true;
     any = true;
   }
   return any;
@@ -286,12 +292,17 @@ absl::StatusOr<bool> Importer::RefuseDangling(UnitOfWork& work, Batch& batch) co
 
 absl::Status Importer::WriteAll(mysql::Connection& connection, rpc::Call& call, Batch& batch) const {
   const absl::Time now = writer_->environment().clock->Now();
-  // Records may refer to each other, so references are checked when all are in; refusing one may leave another
-  // dangling, hence the loop. It ends because each round refuses at least one.
+  // Records may refer to each other, so references are checked when all are in; refusing one may leave
+  // another dangling, hence the loop. It ends because each round refuses at least one.
   while (true) {
+    // A record may have been refused because of one that has since been refused itself.
+    for (Record& record : batch.records) {
+      if (!record.settled) record.refused = absl::OkStatus();
+    }
     UnitOfWork work(*writer_->environment().tables, connection, now, /*importing=*/true);
     OVERSIGHT_RETURN_IF_ERROR(Prefetch(work, connection, batch));
-    // In the order of the kinds: what is referred to comes first. What retires goes the other way: children first.
+    // In the order of the kinds: what is referred to comes first. What retires goes the other way: children
+    // first.
     const auto& kinds = writer_->environment().kinds->kinds();
     for (auto kind = kinds.rbegin(); kind != kinds.rend(); ++kind) {
       OVERSIGHT_RETURN_IF_ERROR(WriteKind(work, connection, call, batch, **kind, /*retire=*/true));
@@ -302,6 +313,10 @@ absl::Status Importer::WriteAll(mysql::Connection& connection, rpc::Call& call, 
     OVERSIGHT_ASSIGN_OR_RETURN(const bool dangling, RefuseDangling(work, batch));
     if (dangling) continue;
     if (batch.validate_only) return RolledBackOnPurpose();
+    if (work.writes() == 0) {
+      OVERSIGHT_ASSIGN_OR_RETURN(batch.head, ledger::ReadHead(connection, batch.authority));
+      return absl::OkStatus();
+    }
     OVERSIGHT_ASSIGN_OR_RETURN(batch.head,
                                work.Flush(batch.authority, call.actor(), call.method(), batch.tokens));
     return absl::OkStatus();
@@ -334,14 +349,17 @@ absl::Status Importer::Import(rpc::Call& call, const Message& request, Message& 
   Batch batch;
   OVERSIGHT_RETURN_IF_ERROR(ReadRecords(request, batch));
   OVERSIGHT_RETURN_IF_ERROR(CheckRemoteReferences(call, batch));
-  std::vector<absl::Status> refused_before;
-  for (const Record& record : batch.records) refused_before.push_back(record.refused);
-  absl::Status status = mysql::RunTransaction(
-      *writer_->environment().pool, {.deadline = call.deadline()}, [&](mysql::Connection& connection) {
-        for (size_t i = 0; i < batch.records.size(); ++i) batch.records[i].refused = refused_before[i];
-        batch.head = {};
-        return WriteAll(connection, call, batch);
-      });
+  for (Record& record : batch.records) record.settled = !record.refused.ok();
+  std::vector<Record*> open;
+  for (Record& record : batch.records) {
+    if (!record.settled) open.push_back(&record);
+  }
+  absl::Status status = mysql::RunTransaction(*writer_->environment().pool, {.deadline = call.deadline()},
+                                              [&](mysql::Connection& connection) {
+                                                for (Record* record : open) record->settled = false;
+                                                batch.head = {};
+                                                return WriteAll(connection, call, batch);
+                                              });
   if (!(batch.validate_only && status == RolledBackOnPurpose())) {
     OVERSIGHT_RETURN_IF_ERROR(writer_->ResolveCommit(std::move(status), batch.head, call.deadline()));
     writer_->environment().committed();

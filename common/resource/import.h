@@ -7,8 +7,8 @@
 
 namespace oversight::resource {
 
-// The bulk import of a service (its `Import` method): up to 2,000 records in one transaction, each accepted or refused on
-// its own. A record is written as it is given, in full; an equal one is left alone.
+// The bulk import of a service (its `Import` method): up to 2,000 records in one transaction, each accepted
+// or refused on its own. A record is written as it is given, in full; an equal one is left alone.
 class Importer {
  public:
   Importer(std::string rpc_service, Writer* writer);
@@ -22,7 +22,8 @@ class Importer {
   absl::Status CheckRemoteReferences(rpc::Call& call, Batch& batch) const;
   absl::Status WriteAll(mysql::Connection& connection, rpc::Call& call, Batch& batch) const;
   absl::Status Prefetch(UnitOfWork& work, mysql::Connection& connection, const Batch& batch) const;
-  absl::Status WriteOne(UnitOfWork& work, mysql::Connection& connection, const Batch& batch, Record& record) const;
+  absl::Status WriteOne(UnitOfWork& work, mysql::Connection& connection, const Batch& batch,
+                        Record& record) const;
   // Writes the records of one kind that were not refused before.
   absl::Status WriteKind(UnitOfWork& work, mysql::Connection& connection, rpc::Call& call, Batch& batch,
                          const Kind& kind, bool retire) const;

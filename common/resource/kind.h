@@ -8,8 +8,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/mysql/value.h"
 #include "common/resource/name.h"
 #include "common/status/violation.h"
@@ -22,8 +22,8 @@ using google::protobuf::Message;
 
 struct Kind;
 
-// What a decision may look at: the state of this service's resources inside the transaction, changes of the same call
-// included. Deleted resources are not seen. The messages live as long as the call.
+// What a decision may look at: the state of this service's resources inside the transaction, changes of the
+// same call included. Deleted resources are not seen. The messages live as long as the call.
 class WriteContext {
  public:
   virtual ~WriteContext() = default;
@@ -39,14 +39,15 @@ class WriteContext {
   virtual absl::StatusOr<std::vector<Item>> InAuthority(const Kind& kind, absl::string_view authority) = 0;
   // Today in Europe/London.
   virtual CivilDay today() const = 0;
-  // True while history is being imported: rules about the present (not in the future, start state) do not hold then.
+  // True while history is being imported: rules about the present (not in the future, start state) do not
+  // hold then.
   virtual bool importing() const = 0;
   // True while a custom verb (StandardMethods::Mutate) makes the change: it may do what Update may not.
   virtual bool by_verb() const { return false; }
 };
 
-// One kind of resource: how it is stored, what it must satisfy. Everything else follows from the annotations of its
-// message (common protos, oversight.type.v1).
+// One kind of resource: how it is stored, what it must satisfy. Everything else follows from the annotations
+// of its message (common protos, oversight.type.v1).
 struct Kind {
   // An example of the message, for its descriptor.
   const Message* prototype = nullptr;
@@ -62,20 +63,23 @@ struct Kind {
 
   // Fills fields that follow from others, before validation. May be empty.
   std::function<void(Message& resource)> normalise;
-  // What a message must satisfy by itself beyond its annotations. Paths are relative, `end_date`. The annotations
-  // (required, references, dates that exist, `end_date` not before `start_date`, ...) are checked already.
+  // What a message must satisfy by itself beyond its annotations. Paths are relative, `end_date`. The
+  // annotations (required, references, dates that exist, `end_date` not before `start_date`, ...) are checked
+  // already.
   std::function<void(const Message& resource, std::vector<FieldViolation>& violations)> validate;
-  // Whether the change may happen, given what is stored; `before` is null for a new one. Called with the parent locked.
-  std::function<absl::Status(WriteContext& context, const Key& key, const Message* before, const Message& after)>
+  // Whether the change may happen, given what is stored; `before` is null for a new one. Called with the
+  // parent locked.
+  std::function<absl::Status(WriteContext& context, const Key& key, const Message* before,
+                             const Message& after)>
       decide;
   // Locks the whole authority's ledger while deciding: for rules about all resources of an authority.
   bool lock_authority = false;
 
   // Derived from the annotation by Registry::Add.
   std::shared_ptr<const Pattern> pattern;
-  std::string type_name;    // oversight.workforce.v1.Post
-  std::string short_name;   // Post
-  std::string field_name;   // post
+  std::string type_name;   // oversight.workforce.v1.Post
+  std::string short_name;  // Post
+  std::string field_name;  // post
 };
 
 // The kinds of one service, in the order in which an import must write them: what is referred to comes first.

@@ -9,8 +9,8 @@
 
 namespace oversight::resource {
 
-// Where a resource is kept: `authorities/a/workers/w/posts/p` is {authority "a", parent "workers/w", id "p"}; an
-// Authority itself is {authority "a", parent "", id "a"}.
+// Where a resource is kept: `authorities/a/workers/w/posts/p` is {authority "a", parent "workers/w", id "p"};
+// an Authority itself is {authority "a", parent "", id "a"}.
 struct Key {
   std::string authority;
   std::string parent;
@@ -23,7 +23,8 @@ struct Key {
   }
 };
 
-// 1 to 63 letters, digits and `-`, `_`, `.`, `~`: the unreserved characters of RFC 3986, compared byte for byte.
+// 1 to 63 letters, digits and `-`, `_`, `.`, `~`: the unreserved characters of RFC 3986, compared byte for
+// byte.
 bool IsValidId(absl::string_view id);
 
 // The name pattern of a resource (AIP-122), `authorities/{authority}/workers/{worker}/posts/{post}`.

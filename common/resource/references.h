@@ -24,9 +24,10 @@ class RemoteReferences {
     // The point of that service's ledger at which it looked; empty when it has none yet.
     std::string token;
   };
-  // UNAVAILABLE (REFERENCE_UNCHECKED) when the service is away or does not answer in time: nothing may be written then.
-  virtual absl::StatusOr<Answer> LookUp(rpc::Call& call, const std::string& service, const std::string& authority,
-                                        const std::set<std::string>& names) = 0;
+  // UNAVAILABLE (REFERENCE_UNCHECKED) when the service is away or does not answer in time: nothing may be
+  // written then.
+  virtual absl::StatusOr<Answer> LookUp(rpc::Call& call, const std::string& service,
+                                        const std::string& authority, const std::set<std::string>& names) = 0;
 };
 
 // Asks them through their LedgerService.

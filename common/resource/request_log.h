@@ -26,10 +26,11 @@ IdentifiedRequest Identify(const std::string& authority, const std::string& acto
 
 // The revision that this request made when it was carried out before; nothing when it is new or has no id.
 // Errors: ALREADY_EXISTS (REQUEST_ID_REUSED) when the id belongs to another request.
-absl::StatusOr<std::optional<uint64_t>> FindRequest(mysql::Connection& connection, const IdentifiedRequest& request);
+absl::StatusOr<std::optional<uint64_t>> FindRequest(mysql::Connection& connection,
+                                                    const IdentifiedRequest& request);
 
-// Remembers it, in the transaction that carries it out. ABORTED (TRANSACTION_CONFLICT) when the same request is being
-// carried out at the same time.
+// Remembers it, in the transaction that carries it out. ABORTED (TRANSACTION_CONFLICT) when the same request
+// is being carried out at the same time.
 absl::Status RecordRequest(mysql::Connection& connection, const IdentifiedRequest& request, uint64_t revision,
                            absl::Time now);
 

@@ -13,19 +13,20 @@
 
 namespace oversight::resource {
 
-// Create, Get, List, Update and Delete (AIP-131 to 135) of every kind of a service, found by name in the service's
-// descriptor: CreatePost, GetPost, ListPosts, ... Which fields their requests have is theirs to say; names and meaning are
-// the AIPs'.
+// Create, Get, List, Update and Delete (AIP-131 to 135) of every kind of a service, found by name in the
+// service's descriptor: CreatePost, GetPost, ListPosts, ... Which fields their requests have is theirs to
+// say; names and meaning are the AIPs'.
 class StandardMethods {
  public:
-  // `rpc_service` is the full name, for example `oversight.workforce.v1.WorkforceService`. `writer` must outlive it.
+  // `rpc_service` is the full name, for example `oversight.workforce.v1.WorkforceService`. `writer` must
+  // outlive it.
   StandardMethods(std::string rpc_service, Writer* writer);
 
   // Registers the methods of all kinds.
   void Register(rpc::Methods& methods);
 
-  // For custom verbs (AIP-136): changes one live resource. `change` alters the state it is given, or refuses; it may run
-  // several times. Everything else is as for an update.
+  // For custom verbs (AIP-136): changes one live resource. `change` alters the state it is given, or refuses;
+  // it may run several times. Everything else is as for an update.
   absl::Status Mutate(rpc::Call& call, const Kind& kind, absl::string_view name, absl::string_view etag,
                       absl::string_view request_id, const Message& request,
                       absl::FunctionRef<absl::Status(Message& state)> change, Message& response);

@@ -35,17 +35,20 @@ class Table {
  public:
   explicit Table(const Kind& kind);
 
-  absl::Status ReadByKeys(mysql::Connection& connection, std::span<const Key> keys, Lock lock, StoredReader reader) const;
+  absl::Status ReadByKeys(mysql::Connection& connection, std::span<const Key> keys, Lock lock,
+                          StoredReader reader) const;
   // All below one of these parents; `keys` give authority and parent.
   absl::Status ReadByParents(mysql::Connection& connection, const std::string& authority,
                              std::span<const std::string> parents, StoredReader reader) const;
-  // At most `limit` of the authority, in key order, after a key (empty parent and id: from the beginning). With
-  // `parent`, only those directly below it.
-  absl::Status ReadPage(mysql::Connection& connection, const std::string& authority, const std::string* parent,
-                        const Key& after, bool with_deleted, int limit, StoredReader reader) const;
+  // At most `limit` of the authority, in key order, after a key (empty parent and id: from the beginning).
+  // With `parent`, only those directly below it.
+  absl::Status ReadPage(mysql::Connection& connection, const std::string& authority,
+                        const std::string* parent, const Key& after, bool with_deleted, int limit,
+                        StoredReader reader) const;
   // As ReadPage over the whole authority, also telling whether the index columns agree with the message.
-  absl::Status ReadAndCheckPage(mysql::Connection& connection, const std::string& authority, const Key& after, int limit,
-                                absl::FunctionRef<absl::Status(StoredResource, bool columns_agree)> reader) const;
+  absl::Status ReadAndCheckPage(
+      mysql::Connection& connection, const std::string& authority, const Key& after, int limit,
+      absl::FunctionRef<absl::Status(StoredResource, bool columns_agree)> reader) const;
   // Every authority's id in the table; only for Authority itself.
   absl::Status ReadAll(mysql::Connection& connection, const Key& after, bool with_deleted, int limit,
                        StoredReader reader) const;

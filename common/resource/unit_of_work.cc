@@ -41,6 +41,10 @@ UnitOfWork::Row& UnitOfWork::Remember(const Kind& kind, const Key& key) {
 absl::Status UnitOfWork::Take(const Kind& kind, StoredResource stored) {
   Row& row = Remember(kind, stored.key);
   if (row.in_database) return absl::OkStatus();  // read before, perhaps changed since
+  if (row.state != nullptr) {
+    return Error(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT",
+                 "the same resource was created by another call meanwhile; try again");
+  }
   row.state.reset(kind.prototype->New());
   if (!row.state->ParseFromString(stored.bytes)) {
     return Error(absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
@@ -64,7 +68,9 @@ absl::Status UnitOfWork::Prefetch(const Kind& kind, std::vector<Key> keys) {
 
 absl::Status UnitOfWork::PrefetchSiblings(const Kind& kind, const std::string& authority,
                                           std::vector<std::string> parents) {
-  std::erase_if(parents, [&](const std::string& parent) { return complete_parents_.contains({&kind, parent}); });
+  std::erase_if(parents, [&](const std::string& parent) {
+    return complete_parents_.contains({&kind, parent});
+  });
   std::sort(parents.begin(), parents.end());
   parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
   OVERSIGHT_RETURN_IF_ERROR(tables_.Of(kind).ReadByParents(
@@ -87,7 +93,8 @@ absl::StatusOr<const Message*> UnitOfWork::Find(const Kind& kind, const Key& key
   return row->live() ? row->state.get() : nullptr;
 }
 
-absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::Siblings(const Kind& kind, const Key& any_of_them) {
+absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::Siblings(const Kind& kind,
+                                                                     const Key& any_of_them) {
   if (!complete_kinds_.contains(&kind)) {
     OVERSIGHT_RETURN_IF_ERROR(PrefetchSiblings(kind, any_of_them.authority, {any_of_them.parent}));
   }
@@ -98,13 +105,15 @@ absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::Siblings(const Kind&
   return items;
 }
 
-absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::InAuthority(const Kind& kind, absl::string_view authority) {
+absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::InAuthority(const Kind& kind,
+                                                                        absl::string_view authority) {
   if (!complete_kinds_.contains(&kind)) {
     Key after;
     for (bool more = true; more;) {
       int read = 0;
       OVERSIGHT_RETURN_IF_ERROR(tables_.Of(kind).ReadPage(connection_, std::string(authority), nullptr, after,
-                                                          /*with_deleted=*/true, kPage, [&](StoredResource stored) {
+                                                          /*with_deleted=*/true, kPage,
+                                                          [&](StoredResource stored) {
                                                             ++read;
                                                             after = stored.key;
                                                             return Take(kind, std::move(stored));
@@ -120,8 +129,8 @@ absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::InAuthority(const Ki
   return items;
 }
 
-absl::StatusOr<bool> UnitOfWork::HasLiveChildren(const std::vector<const Kind*>& children, const std::string& path,
-                                                 const std::string& authority) {
+absl::StatusOr<bool> UnitOfWork::HasLiveChildren(const std::vector<const Kind*>& children,
+                                                 const std::string& path, const std::string& authority) {
   for (const Kind* child : children) {
     if (child->pattern->has_parent_resource()) {
       OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<Item> items,
@@ -131,11 +140,11 @@ absl::StatusOr<bool> UnitOfWork::HasLiveChildren(const std::vector<const Kind*>&
       // Below the authority itself: one row is enough to know.
       bool found = false;
       const std::string none;
-      OVERSIGHT_RETURN_IF_ERROR(tables_.Of(*child).ReadPage(connection_, authority, &none, Key{}, false, 1,
-                                                            [&](StoredResource) {
-                                                              found = true;
-                                                              return absl::OkStatus();
-                                                            }));
+      OVERSIGHT_RETURN_IF_ERROR(
+          tables_.Of(*child).ReadPage(connection_, authority, &none, Key{}, false, 1, [&](StoredResource) {
+            found = true;
+            return absl::OkStatus();
+          }));
       if (found) return true;
     }
   }

@@ -28,8 +28,8 @@ class Tables {
   std::map<const Kind*, std::unique_ptr<Table>> tables_;
 };
 
-// What one transaction has read and is about to write. Reads lock rows and are remembered; writes are kept until Flush,
-// and seen by later reads.
+// What one transaction has read and is about to write. Reads lock rows and are remembered; writes are kept
+// until Flush, and seen by later reads.
 class UnitOfWork final : public WriteContext {
  public:
   struct Row {
@@ -54,20 +54,22 @@ class UnitOfWork final : public WriteContext {
   // Reads and locks the rows of these keys in one go.
   absl::Status Prefetch(const Kind& kind, std::vector<Key> keys);
   // Reads and locks all of the kind below these parents in one go.
-  absl::Status PrefetchSiblings(const Kind& kind, const std::string& authority, std::vector<std::string> parents);
+  absl::Status PrefetchSiblings(const Kind& kind, const std::string& authority,
+                                std::vector<std::string> parents);
   // The row of a key, read and locked; with a null state when there is none yet.
   absl::StatusOr<Row*> Load(const Kind& kind, const Key& key);
   // True when a live resource of one of these kinds lies directly below `key`.
   absl::StatusOr<bool> HasLiveChildren(const std::vector<const Kind*>& children, const std::string& path,
                                        const std::string& authority);
 
-  // Sets the new state of a row; `change` says how it came about. A row is written once in a transaction at the most.
+  // Sets the new state of a row; `change` says how it came about. A row is written once in a transaction at
+  // the most.
   void Write(Row& row, std::unique_ptr<Message> state, ledger::pb::Change change);
 
   size_t writes() const { return changes_.size(); }
   // Writes all rows and appends their ledger entries. Returns the new head.
-  absl::StatusOr<ledger::HeadRow> Flush(const std::string& authority, const std::string& actor, absl::string_view method,
-                                        const std::vector<std::string>& depends_on);
+  absl::StatusOr<ledger::HeadRow> Flush(const std::string& authority, const std::string& actor,
+                                        absl::string_view method, const std::vector<std::string>& depends_on);
 
  private:
   struct Change {

@@ -16,6 +16,8 @@ namespace {
 
 constexpr char kTokenTrailer[] = "oversight-token";
 constexpr char kAuthorityType[] = "oversight.workforce.v1.Authority";
+// In the log of requests, the revision of one that found everything as it wanted it.
+constexpr uint64_t kChangedNothing = 0;
 
 absl::Status RolledBackOnPurpose() { return absl::CancelledError("validate_only"); }
 
@@ -80,8 +82,8 @@ std::vector<FieldViolation> Writer::Validate(const Kind& kind, const Key& key, c
   return violations;
 }
 
-std::map<std::string, std::set<std::string>> Writer::RemoteNames(const std::string& authority,
-                                                                 const std::vector<Reference>& references) const {
+std::map<std::string, std::set<std::string>> Writer::RemoteNames(
+    const std::string& authority, const std::vector<Reference>& references) const {
   std::map<std::string, std::set<std::string>> names;
   if (ServiceOf(kAuthorityType) != environment_.service) {
     names[ServiceOf(kAuthorityType)].insert(absl::StrCat("authorities/", authority));
@@ -94,7 +96,8 @@ std::map<std::string, std::set<std::string>> Writer::RemoteNames(const std::stri
   return names;
 }
 
-absl::Status Writer::CheckLocalReferences(UnitOfWork& work, const Message& state, const std::string& prefix) const {
+absl::Status Writer::CheckLocalReferences(UnitOfWork& work, const Message& state,
+                                          const std::string& prefix) const {
   for (const Reference& reference : ReferencesOf(state)) {
     const Kind* kind = environment_.kinds->FindByType(reference.type);
     if (kind == nullptr) continue;  // another service's, checked already
@@ -110,17 +113,18 @@ absl::Status Writer::CheckParent(UnitOfWork& work, mysql::Connection& connection
                                  const Key& key) const {
   if (kind.pattern->is_authority()) return absl::OkStatus();
   const Kind* parent_kind = environment_.kinds->FindByName(kind.pattern->FormatParent(key));
-  if (parent_kind == nullptr) return absl::OkStatus();  // the authority, which another service owns: checked already
+  if (parent_kind == nullptr)
+    return absl::OkStatus();  // the authority, which another service owns: checked already
   const std::optional<Key> parent = parent_kind->pattern->Match(kind.pattern->FormatParent(key));
   bool live = false;
   if (parent_kind->pattern->is_authority()) {
     // Not locked: all writes of an authority would queue behind each other.
-    OVERSIGHT_RETURN_IF_ERROR(environment_.tables->Of(*parent_kind)
-                                  .ReadByKeys(connection, std::span(&*parent, 1), Lock::kNone,
-                                              [&](const StoredResource& stored) {
-                                                live = !stored.deleted;
-                                                return absl::OkStatus();
-                                              }));
+    OVERSIGHT_RETURN_IF_ERROR(
+        environment_.tables->Of(*parent_kind)
+            .ReadByKeys(connection, std::span(&*parent, 1), Lock::kNone, [&](const StoredResource& stored) {
+              live = !stored.deleted;
+              return absl::OkStatus();
+            }));
   } else {
     OVERSIGHT_ASSIGN_OR_RETURN(const Message* found, work.Find(*parent_kind, *parent));
     live = found != nullptr;
@@ -132,20 +136,23 @@ absl::Status Writer::CheckParent(UnitOfWork& work, mysql::Connection& connection
       .With("resource_type", parent_kind->type_name);
 }
 
-absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call, const Mutation& mutation) const {
+absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
+                                                              const Mutation& mutation) const {
   Checked checked;
   if (mutation.remove) return checked;
   // What is stored now is only a first look: the transaction builds the state anew from the locked row.
   std::unique_ptr<Message> stored;
   if (mutation.expect != Mutation::Expect::kNew) {
     OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, environment_.pool->Acquire(call.deadline()));
-    OVERSIGHT_RETURN_IF_ERROR(
-        environment_.tables->Of(*mutation.kind)
-            .ReadByKeys(*connection, std::span(&mutation.key, 1), Lock::kNone, [&](const StoredResource& row) {
-              stored.reset(mutation.kind->prototype->New());
-              stored->ParseFromString(row.bytes);
-              return absl::OkStatus();
-            }));
+    OVERSIGHT_RETURN_IF_ERROR(environment_.tables->Of(*mutation.kind)
+                                  .ReadByKeys(*connection, std::span(&mutation.key, 1), Lock::kNone,
+                                              [&](const StoredResource& row) {
+                                                if (row.deleted && mutation.expect == Mutation::Expect::kLive)
+                                                  return absl::OkStatus();
+                                                stored.reset(mutation.kind->prototype->New());
+                                                stored->ParseFromString(row.bytes);
+                                                return absl::OkStatus();
+                                              }));
     if (stored == nullptr && mutation.expect == Mutation::Expect::kLive) return NotFound(*mutation.kind);
   }
   OVERSIGHT_ASSIGN_OR_RETURN(std::unique_ptr<Message> state, mutation.build(stored.get()));
@@ -161,7 +168,8 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call, c
     for (const Reference& reference : references) {
       if (answer.missing.contains(reference.name)) return ReferenceNotFound(reference, prefix);
     }
-    return Error(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND", "there is no such authority; create it in workforce first")
+    return Error(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND",
+                 "there is no such authority; create it in workforce first")
         .With("resource_type", kAuthorityType);
   }
   return checked;
@@ -174,7 +182,8 @@ absl::Status Writer::CheckExpectation(const Mutation& mutation, const UnitOfWork
                  row.stored.deleted
                      ? absl::StrCat("this ", mutation.kind->short_name,
                                     " was deleted; update it with allow_missing to bring it back")
-                     : absl::StrCat("there is already a ", mutation.kind->short_name, " of this name; choose another id"))
+                     : absl::StrCat("there is already a ", mutation.kind->short_name,
+                                    " of this name; choose another id"))
         .With("resource_type", mutation.kind->type_name);
   }
   if (!mutation.etag.empty() && mutation.etag != EtagOf(row.stored.version)) {
@@ -209,6 +218,7 @@ absl::Status Writer::Decide(UnitOfWork& work, const Mutation& mutation, const Un
 
 absl::Status Writer::ReplyAgain(mysql::Connection& connection, const Mutation& mutation, uint64_t revision,
                                 Outcome& outcome) const {
+  if (revision == kChangedNothing) return ReplyAsItIs(connection, mutation, outcome);
   OVERSIGHT_ASSIGN_OR_RETURN(std::optional<ledger::StoredEntry> entry,
                              ledger::ReadEntry(connection, mutation.key.authority, revision));
   if (!entry.has_value() || !entry->payload.has_value()) return NotFound(*mutation.kind);  // erased since
@@ -221,21 +231,38 @@ absl::Status Writer::ReplyAgain(mysql::Connection& connection, const Mutation& m
                     .deleted = entry->change == ledger::pb::CHANGE_DELETED,
                     .create_time = entry->time,
                     .update_time = entry->time};
-  OVERSIGHT_RETURN_IF_ERROR(environment_.tables->Of(*mutation.kind)
-                                .ReadByKeys(connection, std::span(&*key, 1), Lock::kNone, [&](const StoredResource& row) {
-                                  outcome.stored.create_time = row.create_time;
-                                  return absl::OkStatus();
-                                }));
-  outcome.head = {.authority = entry->authority,
-                  .incarnation = entry->incarnation,
-                  .revision = entry->revision,
-                  .hash = entry->hash,
-                  .time = entry->time};
+  OVERSIGHT_RETURN_IF_ERROR(
+      environment_.tables->Of(*mutation.kind)
+          .ReadByKeys(connection, std::span(&*key, 1), Lock::kNone, [&](const StoredResource& row) {
+            outcome.stored.create_time = row.create_time;
+            return absl::OkStatus();
+          }));
+  // Of the present incarnation, so that the token can be used.
+  OVERSIGHT_ASSIGN_OR_RETURN(outcome.head, ledger::ReadHead(connection, mutation.key.authority));
+  outcome.head.revision = entry->revision;
+  outcome.head.hash = entry->hash;
+  outcome.head.time = entry->time;
   return absl::OkStatus();
 }
 
-absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call& call, const Mutation& mutation,
-                                        const Checked& checked, Outcome& outcome) const {
+absl::Status Writer::ReplyAsItIs(mysql::Connection& connection, const Mutation& mutation,
+                                 Outcome& outcome) const {
+  OVERSIGHT_RETURN_IF_ERROR(
+      environment_.tables->Of(*mutation.kind)
+          .ReadByKeys(connection, std::span(&mutation.key, 1), Lock::kNone, [&](StoredResource row) {
+            outcome.state.reset(mutation.kind->prototype->New());
+            outcome.state->ParseFromString(row.bytes);
+            outcome.stored = std::move(row);
+            return absl::OkStatus();
+          }));
+  if (outcome.state == nullptr) return NotFound(*mutation.kind);  // erased since
+  OVERSIGHT_ASSIGN_OR_RETURN(outcome.head, ledger::ReadHead(connection, mutation.key.authority));
+  return absl::OkStatus();
+}
+
+absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call& call,
+                                        const Mutation& mutation, const Checked& checked,
+                                        Outcome& outcome) const {
   const Kind& kind = *mutation.kind;
   outcome = Outcome{};
   OVERSIGHT_ASSIGN_OR_RETURN(const std::optional<uint64_t> done, FindRequest(connection, mutation.request));
@@ -243,7 +270,8 @@ absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call
   const absl::Time now = environment_.clock->Now();
   UnitOfWork work(*environment_.tables, connection, now, /*importing=*/false);
   work.set_by_verb(mutation.by_verb);
-  if (kind.lock_authority) OVERSIGHT_RETURN_IF_ERROR(ledger::LockHead(connection, mutation.key.authority).status());
+  if (kind.lock_authority)
+    OVERSIGHT_RETURN_IF_ERROR(ledger::LockHead(connection, mutation.key.authority).status());
   OVERSIGHT_RETURN_IF_ERROR(CheckParent(work, connection, kind, mutation.key));
   OVERSIGHT_ASSIGN_OR_RETURN(UnitOfWork::Row * row, work.Load(kind, mutation.key));
   OVERSIGHT_RETURN_IF_ERROR(CheckExpectation(mutation, *row));
@@ -252,8 +280,9 @@ absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call
     const auto known = checked.names.find(service);
     for (const std::string& name : names) {
       if (mutation.remove || (known != checked.names.end() && known->second.contains(name))) continue;
-      return Error(absl::StatusCode::kAborted, "CHANGED_MEANWHILE",
-                   absl::StrCat("the ", kind.short_name, " was changed by another call meanwhile; try again"));
+      return Error(
+          absl::StatusCode::kAborted, "CHANGED_MEANWHILE",
+          absl::StrCat("the ", kind.short_name, " was changed by another call meanwhile; try again"));
     }
   }
   OVERSIGHT_RETURN_IF_ERROR(Decide(work, mutation, *row, *state));
@@ -265,14 +294,15 @@ absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call
   const bool unchanged = !mutation.remove && row->live() && SerialiseState(*state) == row->stored.bytes;
   if (unchanged) {
     OVERSIGHT_ASSIGN_OR_RETURN(outcome.head, ledger::ReadHead(connection, mutation.key.authority));
+    OVERSIGHT_RETURN_IF_ERROR(RecordRequest(connection, mutation.request, kChangedNothing, now));
   } else {
-    const auto change = mutation.remove              ? ledger::pb::CHANGE_DELETED
-                        : row->state == nullptr      ? ledger::pb::CHANGE_CREATED
-                        : row->stored.deleted        ? ledger::pb::CHANGE_RESTORED
-                                                     : ledger::pb::CHANGE_UPDATED;
+    const auto change = mutation.remove         ? ledger::pb::CHANGE_DELETED
+                        : row->state == nullptr ? ledger::pb::CHANGE_CREATED
+                        : row->stored.deleted   ? ledger::pb::CHANGE_RESTORED
+                                                : ledger::pb::CHANGE_UPDATED;
     work.Write(*row, std::move(state), change);
-    OVERSIGHT_ASSIGN_OR_RETURN(outcome.head,
-                               work.Flush(mutation.key.authority, call.actor(), call.method(), checked.tokens));
+    OVERSIGHT_ASSIGN_OR_RETURN(
+        outcome.head, work.Flush(mutation.key.authority, call.actor(), call.method(), checked.tokens));
     OVERSIGHT_RETURN_IF_ERROR(RecordRequest(connection, mutation.request, outcome.head.revision, now));
   }
   outcome.stored = row->stored;
@@ -281,14 +311,18 @@ absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call
   return absl::OkStatus();
 }
 
-absl::Status Writer::ResolveCommit(absl::Status status, const ledger::HeadRow& head, absl::Time deadline) const {
+absl::Status Writer::ResolveCommit(absl::Status status, const ledger::HeadRow& head,
+                                   absl::Time deadline) const {
   if (ReasonOf(status) != "COMMIT_OUTCOME_UNKNOWN" || head.revision == 0) return status;
   // The entry's hash is unlike any other: when it is there, so is everything else of the transaction.
   while (absl::Now() < deadline) {
     auto connection = environment_.pool->Acquire(deadline);
     if (connection.ok()) {
+      // The lost transaction holds the head's lock as long as the database may still commit it: wait for
+      // that.
+      auto locked = ledger::LockHead(**connection, head.authority);
       auto entry = ledger::ReadEntry(**connection, head.authority, head.revision);
-      if (entry.ok()) {
+      if (locked.ok() && entry.ok()) {
         if (entry->has_value() && (*entry)->hash == head.hash) return absl::OkStatus();
         return Error(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
                      "the database went away before the change was stored; nothing was written, try again")
@@ -306,13 +340,30 @@ void Writer::SendToken(rpc::Call& call, const ledger::HeadRow& head) const {
   }
 }
 
+absl::StatusOr<bool> Writer::ReplyIfDone(rpc::Call& call, const Mutation& mutation, Outcome& outcome) const {
+  if (mutation.request.request_id.empty()) return false;
+  OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, environment_.pool->Acquire(call.deadline()));
+  OVERSIGHT_ASSIGN_OR_RETURN(const std::optional<uint64_t> done, FindRequest(*connection, mutation.request));
+  if (!done.has_value()) return false;
+  OVERSIGHT_RETURN_IF_ERROR(ReplyAgain(*connection, mutation, *done, outcome));
+  return true;
+}
+
 absl::Status Writer::Apply(rpc::Call& call, const Mutation& mutation, Message& response) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const Checked checked, CheckRemoteReferences(call, mutation));
   Outcome outcome;
-  absl::Status status =
-      mysql::RunTransaction(*environment_.pool, {.deadline = call.deadline()}, [&](mysql::Connection& connection) {
-        return ApplyInTransaction(connection, call, mutation, checked, outcome);
-      });
+  absl::Status status;
+  const absl::StatusOr<Checked> checked = CheckRemoteReferences(call, mutation);
+  if (checked.ok()) {
+    status = mysql::RunTransaction(*environment_.pool, {.deadline = call.deadline()},
+                                   [&](mysql::Connection& connection) {
+                                     return ApplyInTransaction(connection, call, mutation, *checked, outcome);
+                                   });
+  } else {
+    // Sent again, a request may fail only because it was carried out the first time: a held session cannot be
+    // held.
+    OVERSIGHT_ASSIGN_OR_RETURN(const bool done, ReplyIfDone(call, mutation, outcome));
+    if (!done) return checked.status();
+  }
   if (mutation.validate_only && status == RolledBackOnPurpose()) {
     Render(outcome.stored, *outcome.state);
     response.CopyFrom(*outcome.state);

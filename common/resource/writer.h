@@ -67,7 +67,8 @@ class Writer {
   // Finds the references of the state that this service owns. FAILED_PRECONDITION (REFERENCE_NOT_FOUND).
   absl::Status CheckLocalReferences(UnitOfWork& work, const Message& state, const std::string& prefix) const;
   // NOT_FOUND (PARENT_NOT_FOUND) unless the parent is live; locks it, except when it is the authority.
-  absl::Status CheckParent(UnitOfWork& work, mysql::Connection& connection, const Kind& kind, const Key& key) const;
+  absl::Status CheckParent(UnitOfWork& work, mysql::Connection& connection, const Kind& kind,
+                           const Key& key) const;
   // Reports success even when the connection broke during COMMIT, if the ledger shows that it happened.
   absl::Status ResolveCommit(absl::Status status, const ledger::HeadRow& head, absl::Time deadline) const;
   void SendToken(rpc::Call& call, const ledger::HeadRow& head) const;
@@ -85,6 +86,9 @@ class Writer {
                       const Message& state) const;
   absl::Status ReplyAgain(mysql::Connection& connection, const Mutation& mutation, uint64_t revision,
                           Outcome& outcome) const;
+  absl::Status ReplyAsItIs(mysql::Connection& connection, const Mutation& mutation, Outcome& outcome) const;
+  // True, with the first outcome, when the request was carried out before.
+  absl::StatusOr<bool> ReplyIfDone(rpc::Call& call, const Mutation& mutation, Outcome& outcome) const;
 
   const Environment environment_;
 };
