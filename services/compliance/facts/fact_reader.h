@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/any.pb.h"
+#include "services/compliance/engine/facts.h"
+
+namespace oversight::compliance {
+
+// The engine knows resources by their names within the authority, `workers/w1`: shorter, and the same for all.
+std::string RelativeName(absl::string_view resource_name);
+std::string FullName(absl::string_view authority, absl::string_view relative_name);
+
+// Puts the state of a resource, as a ledger tells it, into the facts. Resources of which no rule asks change nothing.
+// DATA_LOSS (RESOURCE_UNREADABLE) when the bytes are not of the type they claim.
+absl::StatusOr<engine::DirtySet> PutResource(engine::AuthorityFacts& facts, absl::string_view resource_name,
+                                             const google::protobuf::Any& resource);
+// Forgets a resource that was deleted.
+engine::DirtySet RemoveResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
+// Forgets a resource and all that lies beneath it, because the law had it erased. Takes as long as there are facts.
+engine::DirtySet EraseResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
+
+}  // namespace oversight::compliance

@@ -1,0 +1,201 @@
+#include "services/compliance/judgement/authority_judge.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace oversight::compliance {
+namespace {
+
+using engine::Evaluator;
+using engine::Finding;
+using engine::Subject;
+using engine::SubjectKind;
+
+// Assignments of one policy that adjoin are one: the duty goes on without a break.
+std::vector<Period> Joined(std::vector<Period> periods) {
+  std::erase_if(periods, [](const Period& period) { return period.Empty(); });
+  std::sort(periods.begin(), periods.end());
+  std::vector<Period> joined;
+  for (const Period& period : periods) {
+    if (!joined.empty() && period.start <= joined.back().end) {
+      joined.back().end = std::max(joined.back().end, period.end);
+    } else {
+      joined.push_back(period);
+    }
+  }
+  return joined;
+}
+
+}  // namespace
+
+bool SameVerdict(const std::optional<Finding>& a, const std::optional<Finding>& b) {
+  if (a.has_value() != b.has_value()) return false;
+  return !a.has_value() || (a->status == b->status && a->base == b->base && a->due == b->due && a->row == b->row &&
+                            a->missing == b->missing);
+}
+
+AssignedRule::AssignedRule(const engine::Policy& policy, const engine::Rule& rule, const std::vector<Period>& assigned,
+                           const WorkingDays& working_days)
+    : policy_(policy), rule_(rule) {
+  for (const Period& period : assigned) {
+    evaluators_.emplace_back(
+        rule, engine::Assignment{.effective_from = period.start, .effective_until = period.end}, working_days);
+  }
+}
+
+const Evaluator* AssignedRule::On(CivilDay day) const {
+  for (const Evaluator& evaluator : evaluators_) {
+    if (evaluator.assignment().effective_from <= day && day < evaluator.assignment().effective_until) return &evaluator;
+  }
+  return nullptr;
+}
+
+std::optional<Finding> AssignedRule::Evaluate(const engine::AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
+                                              CivilDay& next_change) const {
+  next_change = CivilDay::Max();
+  for (const Evaluator& evaluator : evaluators_) {
+    if (evaluator.assignment().effective_from > as_of) {
+      next_change = std::min(next_change, evaluator.assignment().effective_from);
+    }
+  }
+  const Evaluator* evaluator = On(as_of);
+  if (evaluator == nullptr) return std::nullopt;
+  CivilDay next_if_none = CivilDay::Max();
+  std::optional<Finding> finding = evaluator->Evaluate(facts, subject, as_of, &next_if_none);
+  next_change = std::min(next_change, finding.has_value() ? finding->next_change : next_if_none);
+  return finding;
+}
+
+AuthorityJudge::AuthorityJudge(std::string authority, const std::vector<engine::Policy>* policies,
+                               const WorkingDays* working_days)
+    : authority_(std::move(authority)), policies_(policies), working_days_(working_days) {}
+
+void AuthorityJudge::SetAssignment(const std::string& name, const std::string& policy_id, Period period) {
+  assignments_[name] = {policy_id, period};
+  rules_stale_ = true;
+}
+
+void AuthorityJudge::RemoveAssignment(const std::string& name) {
+  if (assignments_.erase(name) > 0) rules_stale_ = true;
+}
+
+void AuthorityJudge::Touch(const engine::DirtySet& dirty) {
+  if (dirty.everyone) everyone_dirty_ = true;
+  if (!everyone_dirty_) dirty_.insert(dirty.subjects.begin(), dirty.subjects.end());
+}
+
+bool AuthorityJudge::HasWork(CivilDay today) const {
+  return everyone_dirty_ || rules_stale_ || !dirty_.empty() || judged_day_ < today;
+}
+
+uint32_t AuthorityJudge::SubjectCount(SubjectKind kind) const {
+  return kind == SubjectKind::kWorker ? facts_.worker_count() : facts_.case_count();
+}
+
+const AssignedRule* AuthorityJudge::FindRule(absl::string_view rule_id) const {
+  for (const AssignedRule& rule : rules_) {
+    if (rule.rule().id == rule_id) return &rule;
+  }
+  return nullptr;
+}
+
+void AuthorityJudge::RebuildRules() {
+  std::map<std::string, std::vector<Period>> assigned;
+  for (const auto& [name, assignment] : assignments_) assigned[assignment.policy_id].push_back(assignment.period);
+  // Findings are carried over by rule, so that what has not changed is not told as a change.
+  absl::flat_hash_map<const engine::Rule*, std::vector<std::optional<Finding>>> before;
+  for (size_t i = 0; i < rules_.size(); ++i) before[&rules_[i].rule()] = std::move(findings_[i]);
+  const std::vector<AssignedRule> old_rules = std::move(rules_);
+  rules_.clear();
+  findings_.clear();
+  for (const engine::Policy& policy : *policies_) {
+    const auto found = assigned.find(policy.id);
+    if (found == assigned.end()) continue;
+    const std::vector<Period> periods = Joined(found->second);
+    for (const engine::Rule& rule : policy.rules) {
+      rules_.emplace_back(policy, rule, periods, *working_days_);
+      findings_.push_back(std::move(before[&rule]));
+      before.erase(&rule);
+    }
+  }
+  // A rule whose policy was taken away keeps nothing; its findings end with it.
+  for (auto& [rule, findings] : before) {
+    for (const engine::Policy& policy : *policies_) {
+      for (const engine::Rule& candidate : policy.rules) {
+        if (&candidate != rule || findings.empty()) continue;
+        rules_.emplace_back(policy, candidate, std::vector<Period>{}, *working_days_);
+        findings_.push_back(std::move(findings));
+      }
+    }
+  }
+  queue_.clear();
+  queued_for_.assign(rules_.size(), {});
+  everyone_dirty_ = true;
+  rules_stale_ = false;
+}
+
+void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, std::vector<FindingChange>& changes) {
+  if (findings_[rule].size() <= subject.index) findings_[rule].resize(subject.index + 1);
+  if (queued_for_[rule].size() <= subject.index) queued_for_[rule].resize(subject.index + 1, CivilDay::Max());
+  CivilDay next = CivilDay::Max();
+  std::optional<Finding> after = rules_[rule].Evaluate(facts_, subject.index, today, next);
+  std::optional<Finding>& kept = findings_[rule][subject.index];
+  if (!SameVerdict(kept, after)) changes.push_back({&rules_[rule], subject, kept, after});
+  kept = std::move(after);
+  CivilDay& queued = queued_for_[rule][subject.index];
+  if (queued == next) return;
+  const std::pair<uint32_t, uint32_t> who = {static_cast<uint32_t>(rule), subject.index};
+  if (queued != CivilDay::Max()) queue_.erase({queued, who});
+  if (next != CivilDay::Max()) queue_.insert({next, who});
+  queued = next;
+}
+
+std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
+  std::vector<FindingChange> changes;
+  if (rules_stale_) RebuildRules();
+  if (everyone_dirty_) {
+    for (size_t rule = 0; rule < rules_.size(); ++rule) {
+      const SubjectKind kind = rules_[rule].subject_kind();
+      for (uint32_t i = 0; i < SubjectCount(kind); ++i) JudgeSubject(rule, {kind, i}, today, changes);
+    }
+  } else {
+    for (const Subject& subject : dirty_) {
+      for (size_t rule = 0; rule < rules_.size(); ++rule) {
+        if (rules_[rule].subject_kind() == subject.kind) JudgeSubject(rule, subject, today, changes);
+      }
+    }
+    while (!queue_.empty() && queue_.begin()->first <= today) {
+      const auto [rule, index] = queue_.begin()->second;
+      JudgeSubject(rule, {rules_[rule].subject_kind(), index}, today, changes);
+    }
+  }
+  dirty_.clear();
+  everyone_dirty_ = false;
+  judged_day_ = today;
+  return changes;
+}
+
+void AuthorityJudge::ForEachFinding(
+    CivilDay as_of, absl::FunctionRef<void(const AssignedRule&, Subject, const Finding&)> visit) const {
+  const bool kept = as_of == judged_day_ && !everyone_dirty_ && !rules_stale_ && dirty_.empty();
+  for (size_t rule = 0; rule < rules_.size(); ++rule) {
+    const SubjectKind kind = rules_[rule].subject_kind();
+    for (uint32_t i = 0; i < SubjectCount(kind); ++i) {
+      // Days overdue pass without the finding being judged again, so an overdue one is judged for the question.
+      if (kept && i < findings_[rule].size()) {
+        const std::optional<Finding>& finding = findings_[rule][i];
+        if (!finding.has_value()) continue;
+        if (finding->status != engine::Status::kOverdue) {
+          visit(rules_[rule], {kind, i}, *finding);
+          continue;
+        }
+      }
+      CivilDay next;
+      if (const auto finding = rules_[rule].Evaluate(facts_, i, as_of, next); finding.has_value()) {
+        visit(rules_[rule], {kind, i}, *finding);
+      }
+    }
+  }
+}
+
+}  // namespace oversight::compliance

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
+#include "common/time/civil_day.h"
+#include "common/time/period.h"
+#include "common/time/working_days.h"
+#include "services/compliance/engine/evaluate.h"
+#include "services/compliance/engine/facts.h"
+#include "services/compliance/engine/policy.h"
+
+namespace oversight::compliance {
+
+// One rule as it applies to one authority: the rule, and the stretches of time for which its policy is assigned.
+class AssignedRule {
+ public:
+  AssignedRule(const engine::Policy& policy, const engine::Rule& rule, const std::vector<Period>& assigned,
+               const WorkingDays& working_days);
+
+  const engine::Policy& policy() const { return policy_; }
+  const engine::Rule& rule() const { return rule_; }
+  engine::SubjectKind subject_kind() const { return rule_.subject; }
+  // The evaluator of the stretch that contains the day; null when the policy is not assigned then.
+  const engine::Evaluator* On(CivilDay day) const;
+  // The finding as of a day, and the first later day on which it may differ.
+  std::optional<engine::Finding> Evaluate(const engine::AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
+                                          CivilDay& next_change) const;
+  const std::vector<engine::Evaluator>& evaluators() const { return evaluators_; }
+
+ private:
+  const engine::Policy& policy_;
+  const engine::Rule& rule_;
+  std::vector<engine::Evaluator> evaluators_;  // ascending, disjoint
+};
+
+// A change of one finding from one judgement to the next. A side without a finding has none.
+struct FindingChange {
+  const AssignedRule* rule = nullptr;
+  engine::Subject subject;
+  std::optional<engine::Finding> before;
+  std::optional<engine::Finding> after;
+};
+
+// Whether two findings say the same: all but what passes with the days.
+bool SameVerdict(const std::optional<engine::Finding>& a, const std::optional<engine::Finding>& b);
+
+// Judges one authority and keeps judging it: re-judges the subjects that a change touched, and those whose findings the
+// passing of days may turn. What it holds is always what a full sweep would give. Not synchronised.
+class AuthorityJudge {
+ public:
+  // `policies` and `working_days` must outlive it.
+  AuthorityJudge(std::string authority, const std::vector<engine::Policy>* policies, const WorkingDays* working_days);
+
+  const std::string& authority() const { return authority_; }
+  engine::AuthorityFacts& facts() { return facts_; }
+  const engine::AuthorityFacts& facts() const { return facts_; }
+
+  // The days for which a policy is assigned, by the assignment's name.
+  void SetAssignment(const std::string& name, const std::string& policy_id, Period period);
+  void RemoveAssignment(const std::string& name);
+
+  void Touch(const engine::DirtySet& dirty);
+  void TouchEveryone() { everyone_dirty_ = true; }
+  bool HasWork(CivilDay today) const;
+
+  // Judges what is to be judged again, as of `today`, which is never before the last judgement's day.
+  std::vector<FindingChange> Judge(CivilDay today);
+  // The day of the last judgement.
+  CivilDay judged_day() const { return judged_day_; }
+  void set_judged_day(CivilDay day) { judged_day_ = day; }
+
+  const std::vector<AssignedRule>& rules() const { return rules_; }
+  const AssignedRule* FindRule(absl::string_view rule_id) const;
+  uint32_t SubjectCount(engine::SubjectKind kind) const;
+
+  // Findings as of any day, in the order of rules and subjects: those kept when it is the judged day and nothing is
+  // waiting, else judged for this question.
+  void ForEachFinding(CivilDay as_of,
+                      absl::FunctionRef<void(const AssignedRule&, engine::Subject, const engine::Finding&)> visit) const;
+
+ private:
+  void RebuildRules();
+  void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today, std::vector<FindingChange>& changes);
+
+  struct Assignment {
+    std::string policy_id;
+    Period period;
+  };
+
+  const std::string authority_;
+  const std::vector<engine::Policy>* const policies_;
+  const WorkingDays* const working_days_;
+  engine::AuthorityFacts facts_;
+  std::map<std::string, Assignment> assignments_;
+  std::vector<AssignedRule> rules_;
+  // By rule, then by subject index.
+  std::vector<std::vector<std::optional<engine::Finding>>> findings_;
+  // When each may turn without any change of facts, soonest first: the next-due queue.
+  std::set<std::pair<CivilDay, std::pair<uint32_t, uint32_t>>> queue_;
+  std::vector<std::vector<CivilDay>> queued_for_;
+  absl::flat_hash_set<engine::Subject> dirty_;
+  bool everyone_dirty_ = true;
+  bool rules_stale_ = true;
+  CivilDay judged_day_ = CivilDay::Min();
+};
+
+}  // namespace oversight::compliance

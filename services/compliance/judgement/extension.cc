@@ -1,0 +1,102 @@
+#include "services/compliance/judgement/extension.h"
+
+#include <unistd.h>
+
+#include <climits>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/status/error.h"
+#include "services/compliance/judgement/keeper.h"
+#include "services/compliance/questions/questions.h"
+
+namespace oversight::compliance {
+namespace {
+
+// Policies are installed beside the program.
+std::string DefaultPolicyDirectory() {
+  char path[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  if (length <= 0) return "policies";
+  const std::string program(path, static_cast<size_t>(length));
+  return absl::StrCat(program.substr(0, program.rfind('/')), "/policies");
+}
+
+absl::StatusOr<WorkingDays> LoadCalendar(const config::Settings& settings) {
+  if (!settings.Has("bank-holidays-file")) return WorkingDays::EnglandAndWales();
+  return WorkingDays::Load(settings.Text("bank-holidays-file"));
+}
+
+class ComplianceExtension final : public service::Extension {
+ public:
+  ComplianceExtension(const service::Runtime& runtime, std::shared_ptr<const PolicyLibrary> library, WorkingDays calendar)
+      : runtime_(runtime),
+        library_(std::move(library)),
+        calendar_(std::move(calendar)),
+        metrics_(runtime.metrics),
+        keeper_({.policies = &library_->policies,
+                 .working_days = &calendar_,
+                 .clock = runtime.clock,
+                 .metrics = &metrics_,
+                 .database = runtime.pool->options(),
+                 .ledgers = {"workforce", "caseload", "supervision", "compliance"}}),
+        questions_(library_.get(), &keeper_, runtime.pool, runtime.clock) {
+    for (const auto& [service, client] : runtime_.clients) {
+      followers_.push_back(std::make_unique<LedgerFollower>(
+          service, client, [this](LedgerMessage message) { return keeper_.Take(std::move(message)); }));
+    }
+  }
+
+  void Register(rpc::Methods& methods) override { questions_.Register(methods); }
+
+  absl::Status Start() override {
+    OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, runtime_.pool->Acquire(absl::Now() + absl::Seconds(10)));
+    for (const policy::LoadedPolicy& policy : library_->loaded) {
+      OVERSIGHT_RETURN_IF_ERROR(KeepPolicyText(*connection, policy, runtime_.clock->Now()));
+    }
+    keeper_.Start();
+    ledger::pb::WatchRequest all;
+    all.set_all_authorities(true);
+    OVERSIGHT_RETURN_IF_ERROR(runtime_.tailer->Watch(
+        all, std::make_shared<OwnLedgerFeed>(
+                 "compliance", [this](LedgerMessage message) { return keeper_.Take(std::move(message)); })));
+    for (const auto& follower : followers_) follower->Start();
+    return absl::OkStatus();
+  }
+
+  void Stop() override {
+    keeper_.Stop();
+    for (const auto& follower : followers_) follower->Stop();
+  }
+
+ private:
+  const service::Runtime runtime_;
+  const std::shared_ptr<const PolicyLibrary> library_;
+  const WorkingDays calendar_;
+  JudgementMetrics metrics_;
+  Keeper keeper_;
+  Questions questions_;
+  std::vector<std::unique_ptr<LedgerFollower>> followers_;
+};
+
+}  // namespace
+
+void DeclareComplianceSettings(config::Settings& settings) {
+  settings.Section("Compliance");
+  settings.AddDirectory("policy-dir", "Folder of the policy text files (*.txtpb).").Default(DefaultPolicyDirectory());
+  settings.AddFile("bank-holidays-file",
+                   "Bank holidays of England and Wales, a date and a name on each line, instead of those built in.")
+      .Optional();
+}
+
+absl::StatusOr<std::unique_ptr<service::Extension>> MakeCompliance(const service::Runtime& runtime,
+                                                                   std::shared_ptr<PolicyLibrary> library) {
+  OVERSIGHT_ASSIGN_OR_RETURN(library->loaded, policy::LoadDirectory(runtime.settings->Text("policy-dir")));
+  for (const policy::LoadedPolicy& loaded : library->loaded) library->policies.push_back(loaded.policy);
+  OVERSIGHT_ASSIGN_OR_RETURN(WorkingDays calendar, LoadCalendar(*runtime.settings));
+  return std::make_unique<ComplianceExtension>(runtime, std::move(library), std::move(calendar));
+}
+
+}  // namespace oversight::compliance

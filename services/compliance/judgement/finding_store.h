@@ -1,0 +1,96 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/mysql/connection.h"
+#include "common/time/civil_day.h"
+#include "services/compliance/engine/evaluate.h"
+#include "services/compliance/policy/load.h"
+
+namespace oversight::compliance {
+
+// A finding as it is stored. `subject` is the name within the authority.
+struct StoredFinding {
+  std::string rule;
+  std::string subject;
+  CivilDay instance;
+  engine::Status status = engine::Status::kPending;
+  std::string row;
+  CivilDay due = CivilDay::Max();
+  std::string policy_version;
+};
+
+// A change of a stored finding; a side that had none is empty.
+struct StoredChange {
+  std::optional<engine::Status> from;
+  std::optional<StoredFinding> to;
+  // Which finding it is, also when it went away.
+  std::string rule;
+  std::string subject;
+  CivilDay instance;
+  std::string policy_version;
+};
+
+// A change as it is read back.
+struct RecordedChange {
+  uint64_t batch = 0;
+  uint32_t number = 0;
+  std::string rule;
+  std::string subject;
+  CivilDay instance;
+  int from_status = 0;
+  int to_status = 0;
+  CivilDay due = CivilDay::Max();
+  std::string policy_version;
+  CivilDay judged_day;
+  absl::Time record_time;
+  std::string evaluator_version;
+  std::vector<std::string> tokens;
+};
+
+// How far the history of an authority has been written.
+struct JudgementState {
+  uint64_t batch = 0;
+  std::optional<CivilDay> judged_day;
+  // Whether the judge's state has been compared with `findings` since they were loaded; they are dropped then.
+  bool compared = false;
+  // By rule and subject.
+  std::map<std::pair<std::string, std::string>, StoredFinding> findings;
+};
+
+absl::StatusOr<JudgementState> LoadJudgement(mysql::Connection& connection, const std::string& authority);
+
+// One judgement to be stored. All or nothing: the caller runs it in a transaction.
+struct Batch {
+  std::string authority;
+  // One more than the last; another number means that somebody else has written meanwhile.
+  uint64_t number = 0;
+  CivilDay judged_day;
+  std::string evaluator_version;
+  std::vector<std::string> tokens;
+  std::vector<StoredChange> changes;
+  // Subjects whose data the law had erased: nothing about them stays.
+  std::vector<std::string> erased_subjects;
+};
+// ABORTED (JUDGEMENT_SUPERSEDED) when the number is not the next one.
+absl::Status SaveBatch(mysql::Connection& connection, const Batch& batch, absl::Time now);
+
+// Changes of an authority in the order in which they were stored, after a batch and number; of one subject, and of one
+// rule unless `rule` is empty.
+absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& connection, const std::string& authority,
+                                                        const std::string& subject, const std::string& rule,
+                                                        uint64_t after_batch, uint32_t after_number, int limit);
+
+// Keeps the text of a policy that judges here. FAILED_PRECONDITION (POLICY_CHANGED) when the same version was stored with
+// other content.
+absl::Status KeepPolicyText(mysql::Connection& connection, const policy::LoadedPolicy& policy, absl::Time now);
+
+}  // namespace oversight::compliance

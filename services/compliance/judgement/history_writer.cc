@@ -1,0 +1,177 @@
+#include "services/compliance/judgement/history_writer.h"
+
+#include <array>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "common/status/error.h"
+#include "services/compliance/judgement/evaluator_version.h"
+
+namespace oversight::compliance {
+namespace {
+
+constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('oversight-judgement-', DATABASE()), 0)";
+constexpr char kStillLocked[] = "SELECT IS_USED_LOCK(CONCAT('oversight-judgement-', DATABASE())) = CONNECTION_ID()";
+
+absl::StatusOr<bool> Ask(mysql::Connection& connection, absl::string_view sql) {
+  bool yes = false;
+  OVERSIGHT_RETURN_IF_ERROR(connection.Query(sql, {}, [&](const mysql::Row& row) {
+    yes = !row.IsNull(0) && row.Int64(0) == 1;
+    return absl::OkStatus();
+  }));
+  return yes;
+}
+
+StoredFinding ToStored(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
+                       const engine::Finding& finding) {
+  return {.rule = rule.rule().id,
+          .subject = std::string(judge.facts().Name(subject)),
+          .instance = finding.base,
+          .status = finding.status,
+          .row = finding.row < 0 ? "" : rule.rule().rows[static_cast<size_t>(finding.row)].id,
+          .due = finding.due,
+          .policy_version = rule.policy().VersionText()};
+}
+
+bool SameStored(const StoredFinding& a, const StoredFinding& b) {
+  return a.instance == b.instance && a.status == b.status && a.row == b.row && a.due == b.due;
+}
+
+StoredChange Appeared(std::optional<engine::Status> from, StoredFinding to) {
+  StoredChange change{.from = from,
+                      .rule = to.rule,
+                      .subject = to.subject,
+                      .instance = to.instance,
+                      .policy_version = to.policy_version};
+  change.to = std::move(to);
+  return change;
+}
+
+StoredChange WentAway(const StoredFinding& from) {
+  return {.from = from.status,
+          .rule = from.rule,
+          .subject = from.subject,
+          .instance = from.instance,
+          .policy_version = from.policy_version};
+}
+
+// Everything that differs between what is stored and what the judge holds.
+std::vector<StoredChange> Compare(const AuthorityJudge& judge, CivilDay day, const JudgementState& stored) {
+  std::vector<StoredChange> changes;
+  std::set<std::pair<std::string, std::string>> present;
+  judge.ForEachFinding(day, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
+    StoredFinding now = ToStored(judge, rule, subject, finding);
+    present.emplace(now.rule, now.subject);
+    const auto before = stored.findings.find({now.rule, now.subject});
+    if (before == stored.findings.end()) {
+      changes.push_back(Appeared(std::nullopt, std::move(now)));
+    } else if (!SameStored(before->second, now)) {
+      changes.push_back(Appeared(before->second.status, std::move(now)));
+    }
+  });
+  for (const auto& [key, finding] : stored.findings) {
+    if (!present.contains(key)) changes.push_back(WentAway(finding));
+  }
+  return changes;
+}
+
+}  // namespace
+
+HistoryWriter::HistoryWriter(mysql::ConnectionOptions database, const Clock* clock)
+    : database_(std::move(database)), clock_(clock) {}
+
+bool HistoryWriter::IsWriter() {
+  if (connection_ != nullptr && !connection_->broken() && locked_) return true;
+  states_.clear();
+  locked_ = false;
+  if (connection_ == nullptr || connection_->broken()) {
+    auto connection = mysql::Connection::Open(database_);
+    if (!connection.ok()) return false;
+    connection_ = *std::move(connection);
+  }
+  const absl::StatusOr<bool> locked = Ask(*connection_, kLock);
+  locked_ = locked.ok() && *locked;
+  return locked_;
+}
+
+absl::StatusOr<std::optional<CivilDay>> HistoryWriter::LastJudgedDay(const std::string& authority) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const JudgementState* state, StateOf(authority));
+  return state->judged_day;
+}
+
+absl::StatusOr<JudgementState*> HistoryWriter::StateOf(const std::string& authority) {
+  if (!IsWriter()) {
+    return Error(absl::StatusCode::kUnavailable, "NOT_THE_WRITER", "another process writes the history of findings");
+  }
+  const auto found = states_.find(authority);
+  if (found != states_.end()) return &found->second;
+  OVERSIGHT_ASSIGN_OR_RETURN(JudgementState state, LoadJudgement(*connection_, authority));
+  return &states_.emplace(authority, std::move(state)).first->second;
+}
+
+absl::Status HistoryWriter::Write(const Batch& batch, JudgementState& state) {
+  OVERSIGHT_RETURN_IF_ERROR(connection_->ExecuteText("START TRANSACTION"));
+  absl::Status status;
+  const absl::StatusOr<bool> still_locked = Ask(*connection_, kStillLocked);
+  if (!still_locked.ok()) {
+    status = still_locked.status();
+  } else if (!*still_locked) {
+    locked_ = false;
+    status = Error(absl::StatusCode::kAborted, "JUDGEMENT_SUPERSEDED", "this process no longer writes the history");
+  } else {
+    status = SaveBatch(*connection_, batch, clock_->Now());
+  }
+  if (status.ok()) {
+    status = connection_->ExecuteText("COMMIT");
+  } else if (!connection_->broken()) {
+    static_cast<void>(connection_->ExecuteText("ROLLBACK"));
+  }
+  if (status.ok()) {
+    state.batch = batch.number;
+    state.judged_day = batch.judged_day;
+    return status;
+  }
+  // Whether it happened is not certain now: what is stored is loaded and compared again.
+  states_.clear();
+  return status;
+}
+
+absl::Status HistoryWriter::Record(const AuthorityJudge& judge, CivilDay day, const std::vector<FindingChange>& changes,
+                                   const std::vector<std::string>& tokens,
+                                   const std::vector<std::string>& erased_subjects) {
+  OVERSIGHT_ASSIGN_OR_RETURN(JudgementState * state, StateOf(judge.authority()));
+  Batch batch{.authority = judge.authority(),
+              .number = state->batch + 1,
+              .judged_day = day,
+              .evaluator_version = kEvaluatorVersion,
+              .tokens = tokens,
+              .erased_subjects = erased_subjects};
+  if (!state->compared) {
+    batch.changes = Compare(judge, day, *state);
+  } else {
+    for (const FindingChange& change : changes) {
+      std::optional<StoredFinding> before;
+      if (change.before.has_value()) before = ToStored(judge, *change.rule, change.subject, *change.before);
+      if (change.after.has_value()) {
+        StoredFinding after = ToStored(judge, *change.rule, change.subject, *change.after);
+        if (before.has_value() && SameStored(*before, after)) continue;
+        batch.changes.push_back(Appeared(before.has_value() ? std::optional(before->status) : std::nullopt, after));
+      } else if (before.has_value()) {
+        batch.changes.push_back(WentAway(*before));
+      }
+    }
+  }
+  const bool new_day = !state->judged_day.has_value() || *state->judged_day != day;
+  if (batch.changes.empty() && erased_subjects.empty() && !new_day) {
+    state->compared = true;
+    state->findings.clear();
+    return absl::OkStatus();
+  }
+  OVERSIGHT_RETURN_IF_ERROR(Write(batch, *state));
+  state->compared = true;
+  state->findings.clear();
+  return absl::OkStatus();
+}
+
+}  // namespace oversight::compliance

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/mysql/connection.h"
+#include "common/time/clock.h"
+#include "services/compliance/judgement/authority_judge.h"
+#include "services/compliance/judgement/finding_store.h"
+
+namespace oversight::compliance {
+
+// Writes the history of findings. Of several replicas one does, the one that holds a named lock of the database; the lock
+// belongs to the connection that writes, so whoever has lost it cannot write any more. Used by one thread.
+class HistoryWriter {
+ public:
+  HistoryWriter(mysql::ConnectionOptions database, const Clock* clock);
+
+  // True when this process writes the history, having tried to become the one if nobody is.
+  bool IsWriter();
+  // How far an authority's history has been written, by whomever.
+  absl::StatusOr<std::optional<CivilDay>> LastJudgedDay(const std::string& authority);
+
+  // Stores what one judgement changed. After a start, or after another process wrote, the whole state is compared with what
+  // is stored, so that nothing is lost or told twice.
+  absl::Status Record(const AuthorityJudge& judge, CivilDay day, const std::vector<FindingChange>& changes,
+                      const std::vector<std::string>& tokens, const std::vector<std::string>& erased_subjects);
+
+ private:
+  absl::StatusOr<JudgementState*> StateOf(const std::string& authority);
+  absl::Status Write(const Batch& batch, JudgementState& state);
+
+  const mysql::ConnectionOptions database_;
+  const Clock* const clock_;
+  std::unique_ptr<mysql::Connection> connection_;
+  bool locked_ = false;
+  // Loaded once for each authority while this process is the writer. Findings are dropped after the first comparison.
+  std::map<std::string, JudgementState> states_;
+};
+
+}  // namespace oversight::compliance

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/time/clock.h"
+#include "common/time/working_days.h"
+#include "services/compliance/facts/ledger_follower.h"
+#include "services/compliance/judgement/authority_judge.h"
+#include "services/compliance/judgement/history_writer.h"
+#include "services/compliance/judgement/judgement_metrics.h"
+#include "services/compliance/judgement/ledger_positions.h"
+
+namespace oversight::compliance {
+
+// Keeps the judgement of all authorities up to date: takes what the ledgers tell, each entry after those it depends on, judges
+// what that or the passing of midnight touches, and has the changes stored. One thread does all of it; questions read
+// beside it.
+class Keeper {
+ public:
+  struct Options {
+    const std::vector<engine::Policy>* policies = nullptr;
+    const WorkingDays* working_days = nullptr;
+    const Clock* clock = nullptr;
+    JudgementMetrics* metrics = nullptr;
+    mysql::ConnectionOptions database;
+    // The ledgers that it must have caught up with before it judges.
+    std::vector<std::string> ledgers;
+  };
+  explicit Keeper(Options options);
+  ~Keeper();
+
+  // Where followers put what they read. Blocks while too much is waiting; false once stopped.
+  bool Take(LedgerMessage message);
+  void Start();
+  void Stop();
+
+  // Calls `question` with the judge of an authority and the ledger points on which it rests, once everything that
+  // `after_tokens` stand for has been judged. The judge does not change meanwhile.
+  // Errors: NOT_FOUND (AUTHORITY_UNKNOWN), UNAVAILABLE (NOT_CAUGHT_UP) before the ledgers have been read after a start,
+  // DEADLINE_EXCEEDED (NOT_CAUGHT_UP) when the tokens are not reached in time, RESOURCE_EXHAUSTED (TOO_MANY_WAITING).
+  absl::Status Ask(const std::string& authority, const std::vector<std::string>& after_tokens, absl::Time deadline,
+                   absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question);
+
+ private:
+  struct Held {
+    std::unique_ptr<AuthorityJudge> judge;
+    std::vector<std::string> erased_subjects;
+    // The last judgement has not been stored yet.
+    bool unrecorded = true;
+    bool rolled_since_start = false;
+  };
+
+  void Run();
+  // Waits until there is something to do; false when it is time to stop.
+  bool AwaitWork();
+  void MoveArrived();
+  // Applies waiting entries as far as their dependencies allow. Returns how many.
+  int ApplyWaiting();
+  bool DependenciesMet(const ledger::v1::Entry& entry) const ABSL_SHARED_LOCKS_REQUIRED(state_mutex_);
+  void Apply(const std::string& ledger, const ledger::v1::Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  void ApplyAssignment(AuthorityJudge& judge, const ledger::v1::Entry& entry);
+  void JudgeAll();
+  bool JudgeOne(Held& held, CivilDay day, bool record);
+  bool JudgeMissedDays(Held& held, CivilDay today);
+  void StartOver();
+  bool CaughtUp() const ABSL_SHARED_LOCKS_REQUIRED(state_mutex_);
+  Held& HeldOf(const std::string& authority) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  CivilDay Today() const { return CivilDay::Of(options_.clock->Now()); }
+
+  const Options options_;
+  HistoryWriter history_;
+
+  absl::Mutex arrived_mutex_;
+  std::deque<LedgerMessage> arrived_ ABSL_GUARDED_BY(arrived_mutex_);
+  bool stopping_ ABSL_GUARDED_BY(arrived_mutex_) = false;
+
+  // Of the keeping thread alone.
+  std::map<std::string, std::deque<ledger::v1::Entry>> waiting_;
+  std::set<std::string> heads_seen_;
+  bool all_judged_ = false;
+
+  mutable absl::Mutex state_mutex_;
+  std::map<std::string, Held> authorities_ ABSL_GUARDED_BY(state_mutex_);
+  LedgerPositions applied_ ABSL_GUARDED_BY(state_mutex_);
+  LedgerPositions judged_ ABSL_GUARDED_BY(state_mutex_);
+  bool serving_ ABSL_GUARDED_BY(state_mutex_) = false;
+  int asking_ ABSL_GUARDED_BY(state_mutex_) = 0;
+  std::thread thread_;
+};
+
+}  // namespace oversight::compliance

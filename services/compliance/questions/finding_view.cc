@@ -1,0 +1,150 @@
+#include "services/compliance/questions/finding_view.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/ledger/hash_chain.h"
+#include "common/resource/name.h"
+#include "common/status/error.h"
+#include "services/compliance/facts/fact_reader.h"
+
+namespace oversight::compliance {
+namespace {
+
+constexpr size_t kNameBytes = 16;
+
+// The same finding has the same name every time, and the name reveals nothing of the subject.
+std::string NameOf(const AuthorityJudge& judge, const v1::Finding& finding) {
+  const std::string digest =
+      ledger::Sha256(absl::StrCat(finding.rule(), "\n", finding.subject(), "\n", finding.instance()));
+  return absl::StrCat("authorities/", judge.authority(), "/findings/",
+                      absl::BytesToHexString(digest.substr(0, kNameBytes)));
+}
+
+v1::Finding Common(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject, CivilDay base,
+                   CivilDay due, CivilDay as_of) {
+  v1::Finding out;
+  out.set_rule(rule.rule().id);
+  out.set_subject(FullName(judge.authority(), judge.facts().Name(subject)));
+  out.set_instance(base.ToString());
+  out.set_name(NameOf(judge, out));
+  SetDate(base, *out.mutable_base_date());
+  if (due != CivilDay::Max()) SetDate(due, *out.mutable_due_date());
+  out.set_policy(absl::StrCat("policies/", rule.policy().id));
+  out.set_policy_version(rule.policy().VersionText());
+  SetDate(as_of, *out.mutable_as_of_date());
+  out.set_team(TeamNameOf(judge, subject, as_of));
+  out.set_worker(WorkerNameOf(judge, subject, as_of));
+  return out;
+}
+
+v1::Finding::Status StatusOf(engine::Outcome outcome, int days_overdue) {
+  switch (outcome) {
+    case engine::Outcome::kMet:
+      return v1::Finding::STATUS_MET;
+    case engine::Outcome::kLate:
+      return v1::Finding::STATUS_LATE;
+    case engine::Outcome::kUnknown:
+      return v1::Finding::STATUS_UNKNOWN;
+    case engine::Outcome::kOpen:
+    case engine::Outcome::kLapsed:
+      return days_overdue > 0 ? v1::Finding::STATUS_OVERDUE : v1::Finding::STATUS_PENDING;
+  }
+  return v1::Finding::STATUS_UNSPECIFIED;
+}
+
+}  // namespace
+
+void SetDate(CivilDay day, google::type::Date& date) {
+  const absl::CivilDay civil = day.civil();
+  date.set_year(static_cast<int32_t>(civil.year()));
+  date.set_month(civil.month());
+  date.set_day(civil.day());
+}
+
+v1::Clause ToProto(const engine::Clause& clause) {
+  v1::Clause out;
+  out.set_document(clause.document);
+  out.set_section(clause.section);
+  out.set_paraphrase(clause.paraphrase);
+  return out;
+}
+
+std::string WorkerNameOf(const AuthorityJudge& judge, engine::Subject subject, CivilDay day) {
+  if (subject.kind == engine::SubjectKind::kWorker) return FullName(judge.authority(), judge.facts().Name(subject));
+  const engine::Allocation* holder = judge.facts().HolderOf(subject.index, day);
+  if (holder == nullptr) return "";
+  return FullName(judge.authority(), judge.facts().Name({engine::SubjectKind::kWorker, holder->worker}));
+}
+
+std::string TeamNameOf(const AuthorityJudge& judge, engine::Subject subject, CivilDay day) {
+  return FullName(judge.authority(), judge.facts().TeamOf(subject, day));
+}
+
+v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
+                    const engine::Finding& finding, CivilDay as_of) {
+  v1::Finding out = Common(judge, rule, subject, finding.base, finding.due, as_of);
+  out.set_status(static_cast<v1::Finding::Status>(finding.status));
+  if (finding.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(finding.row)].id);
+  out.set_days_overdue(finding.days_overdue);
+  if (finding.status == engine::Status::kUnknown) {
+    if (finding.missing == engine::Missing::kEmploymentStart) {
+      out.add_missing_inputs("the day on which the worker's employment began (employment_start_date)");
+    } else if (finding.row >= 0) {
+      out.add_missing_inputs(rule.rule().rows[static_cast<size_t>(finding.row)].unknown_input);
+    }
+  }
+  return out;
+}
+
+v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
+                    const engine::Gap& gap, CivilDay as_of) {
+  v1::Finding out = Common(judge, rule, subject, gap.base, gap.due, as_of);
+  out.set_status(StatusOf(gap.outcome, gap.days_overdue));
+  out.set_days_overdue(gap.days_overdue);
+  out.set_lapsed(gap.outcome == engine::Outcome::kLapsed);
+  if (gap.closed != CivilDay::Max()) SetDate(gap.closed, *out.mutable_closed_date());
+  return out;
+}
+
+absl::StatusOr<CivilDay> AsOf(const google::type::Date& date, bool given, const Clock& clock) {
+  if (!given) return CivilDay::Of(clock.Now());
+  auto day = CivilDay::FromParts(date.year(), date.month(), date.day());
+  if (!day.ok()) return InvalidFields({{"as_of_date", std::string(day.status().message())}});
+  return *day;
+}
+
+absl::StatusOr<std::string> AuthorityIn(const std::string& parent) {
+  absl::string_view id = parent;
+  if (absl::ConsumePrefix(&id, "authorities/") && resource::IsValidId(id)) return std::string(id);
+  return InvalidFields({{"parent", "must be a name like authorities/example"}});
+}
+
+absl::Status NoFinding(absl::string_view why) {
+  return Error(absl::StatusCode::kNotFound, "NO_FINDING", why);
+}
+
+absl::StatusOr<const AssignedRule*> RuleIn(const AuthorityJudge& judge, const std::string& rule) {
+  const AssignedRule* found = judge.FindRule(rule);
+  if (found != nullptr) return found;
+  std::string known;
+  for (const AssignedRule& candidate : judge.rules()) {
+    absl::StrAppend(&known, known.empty() ? "" : ", ", candidate.rule().id);
+  }
+  return NoFinding(known.empty() ? "no policy is assigned to this authority"
+                                 : absl::StrCat("no assigned policy has this rule; there are ", known));
+}
+
+absl::StatusOr<engine::Subject> SubjectIn(const AuthorityJudge& judge, const AssignedRule& rule,
+                                          const std::string& name) {
+  const std::string relative = RelativeName(name);
+  const bool worker = rule.subject_kind() == engine::SubjectKind::kWorker;
+  const auto subject = worker ? judge.facts().FindWorker(relative) : judge.facts().FindCase(relative);
+  if (subject.has_value() && resource::AuthorityOf(name) == judge.authority()) return *subject;
+  return NoFinding(worker ? "this rule is about workers, and no such worker is known in the authority"
+                          : "this rule is about cases, and no such case is known in the authority");
+}
+
+}  // namespace oversight::compliance
