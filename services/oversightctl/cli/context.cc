@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -9,6 +10,52 @@
 
 namespace oversight::ctl {
 namespace {
+
+// Says in errors of the connection which service could not be reached.
+class NamedClient final : public rpc::Client {
+ public:
+  NamedClient(std::unique_ptr<rpc::Client> client, std::string name)
+      : client_(std::move(client)), name_(std::move(name)) {}
+
+  absl::Status Unary(absl::string_view method, const google::protobuf::Message& request,
+                     google::protobuf::Message* response, const rpc::CallOptions& options,
+                     std::vector<std::pair<std::string, std::string>>* trailers) override {
+    return Named(client_->Unary(method, request, response, options, trailers));
+  }
+  std::unique_ptr<rpc::StreamReader> Stream(absl::string_view method,
+                                            const google::protobuf::Message& request,
+                                            const rpc::CallOptions& options) override {
+    return std::make_unique<Reader>(client_->Stream(method, request, options), *this);
+  }
+
+ private:
+  class Reader final : public rpc::StreamReader {
+   public:
+    Reader(std::unique_ptr<rpc::StreamReader> reader, const NamedClient& client)
+        : reader_(std::move(reader)), client_(client) {}
+    bool Read(google::protobuf::Message* message) override { return reader_->Read(message); }
+    absl::Status Finish() override { return client_.Named(reader_->Finish()); }
+    void Cancel() override { reader_->Cancel(); }
+
+   private:
+    std::unique_ptr<rpc::StreamReader> reader_;
+    const NamedClient& client_;
+  };
+
+  absl::Status Named(const absl::Status& status) const {
+    if (status.code() != absl::StatusCode::kUnavailable &&
+        status.code() != absl::StatusCode::kDeadlineExceeded) {
+      return status;
+    }
+    absl::Status named(status.code(), absl::StrCat(name_, ": ", status.message()));
+    status.ForEachPayload(
+        [&](absl::string_view url, const absl::Cord& value) { named.SetPayload(url, value); });
+    return named;
+  }
+
+  std::unique_ptr<rpc::Client> client_;
+  std::string name_;
+};
 
 class RpcServices final : public Services {
  public:
@@ -28,7 +75,8 @@ class RpcServices final : public Services {
       options.demo_user = options_.demo_user;
       auto created = rpc::Client::Create(options);
       if (!created.ok()) return created.status();
-      client = *std::move(created);
+      client = std::make_unique<NamedClient>(*std::move(created),
+                                             absl::StrCat(InfoOf(service).name, " at ", options.target));
     }
     return client.get();
   }

@@ -12,6 +12,9 @@
 namespace oversight::ctl {
 namespace {
 
+// All that a service holds of one authority.
+constexpr absl::Duration kLongestSnapshot = absl::Minutes(10);
+
 // One import from reading to waiting; each step stops it with the first error.
 class ImportRun {
  public:
@@ -46,8 +49,9 @@ class ImportRun {
   }
 
   absl::Status HandleVanished() {
+    *console_.err << "comparing with what the services hold\n";
     OVERSIGHT_ASSIGN_OR_RETURN(report_.vanished, FindVanished(services_, authority_, settings_.source, plan_,
-                                                              clock_.Now() + settings_.retry_for));
+                                                              clock_.Now() + kLongestSnapshot));
     if (!settings_.retire_vanished || settings_.dry_run || report_.vanished.empty()) return absl::OkStatus();
     *console_.err << "retiring what has vanished\n";
     // What lies beneath first.

@@ -103,6 +103,7 @@ void PrintVanished(const ImportSettings& settings, const ImportReport& report, s
 
 void PrintSummary(const ImportSettings& settings, const ImportReport& report, const Console& console) {
   if (console.json) return PrintJson(settings, report, *console.out);
+  if (report.kinds.empty() && report.refusals.empty()) return;
   *console.out << (settings.dry_run ? "\nDry run, nothing was stored. Would become of it:\n"
                                     : "\nImported:\n");
   PrintKinds(report, *console.out);

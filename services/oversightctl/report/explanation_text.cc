@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/oversightctl/cli/text_table.h"
@@ -71,6 +73,10 @@ void PrintExplanation(const Explanation& explanation, std::ostream& out) {
              absl::StrCat(clause.document(), clause.section().empty() ? "" : ", section ", clause.section()),
              out);
   PrintField("", clause.paraphrase(), out);
+  PrintField(
+      "policy",
+      std::string(absl::StripAsciiWhitespace(absl::StrCat(finding.policy(), " ", finding.policy_version()))),
+      out);
   for (const std::string& input : finding.missing_inputs()) PrintField("missing", input, out);
   if (explanation.reasoning_size() > 0) out << "\n  How the due date came about\n";
   for (int i = 0; i < explanation.reasoning_size(); ++i) {
@@ -78,8 +84,6 @@ void PrintExplanation(const Explanation& explanation, std::ostream& out) {
   }
   PrintEvidence("Evidence", explanation.evidence(), out);
   PrintEvidence("What did not count", explanation.not_counted(), out);
-  out << "\n";
-  PrintField("policy", absl::StrCat(finding.policy(), " ", finding.policy_version()), out);
 }
 
 }  // namespace oversight::ctl
