@@ -188,7 +188,8 @@ void Generator::AddCase(World& world, absl::string_view case_name) {
       Add(world, "status", StatusPeriodFact{case_name, status(), period});
     }
   }
-  if (Chance(75)) {
+  // Sometimes two lines of placements, so that they overlap and lie within each other.
+  for (int line = Chance(75) ? Number(1, 2) : 0; line > 0; --line) {
     for (const Period& period : Sequence(Number(1, 5))) {
       Add(world, "placement", RandomPlacement(case_name, period));
     }
