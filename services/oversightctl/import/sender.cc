@@ -22,7 +22,7 @@ using google::protobuf::Message;
 using workforce::v1::ImportResponse;
 
 constexpr absl::Duration kFirstWait = absl::Milliseconds(200);
-constexpr absl::Duration kLongestWait = absl::Seconds(10);
+constexpr absl::Duration kLongestWait = absl::Seconds(5);
 constexpr int kFurtherRounds = 4;
 
 bool IsPassing(const absl::Status& status) {

@@ -45,7 +45,8 @@ class Comparison {
     for (const ImportKind& kind : ImportKinds()) found_.push_back({&kind, {}});
   }
 
-  absl::Status TakeSnapshot(rpc::Client& client, const std::string& authority, absl::Time deadline) {
+  absl::Status TakeSnapshot(ServiceId service, rpc::Client& client, const std::string& authority,
+                            absl::Time deadline) {
     ledger::v1::SnapshotRequest request;
     request.set_name(authority);
     rpc::CallOptions options;
@@ -54,7 +55,7 @@ class Comparison {
     ledger::v1::SnapshotResponse response;
     bool complete = false;
     while (stream->Read(&response)) {
-      for (const auto& record : response.records()) Take(record);
+      for (const auto& record : response.records()) Take(service, record);
       complete = complete || response.complete();
     }
     const absl::Status status = stream->Finish();
@@ -68,9 +69,10 @@ class Comparison {
   }
 
  private:
-  void Take(const ledger::v1::SnapshotResponse::Record& record) {
+  void Take(ServiceId service, const ledger::v1::SnapshotResponse::Record& record) {
     if (record.deleted()) return;
     for (VanishedKind& kind : found_) {
+      if (kind.kind->service != service) continue;
       if (!absl::EndsWith(record.resource().type_url(), absl::StrCat("/", kind.kind->type->full_name())))
         continue;
       auto resource = NewMessage(kind.kind->type);
@@ -98,7 +100,7 @@ absl::StatusOr<std::vector<VanishedKind>> FindVanished(Services& services, const
   for (const ServiceId service : kAllServices) {
     auto client = services.Get(service);
     if (!client.ok()) return client.status();
-    const absl::Status status = comparison.TakeSnapshot(**client, authority, deadline);
+    const absl::Status status = comparison.TakeSnapshot(service, **client, authority, deadline);
     if (!status.ok()) return status;
   }
   return comparison.Finish();

@@ -54,13 +54,11 @@ TEST(VanishedTest, FindsWhatTheSourceBroughtAndNoLongerHolds) {
   plan.ShieldBeneath("authorities/a/cases/half-read");
 
   FakeServices services;
-  bool first = true;
   services.OnStream<SnapshotRequest, SnapshotResponse>(
       kSnapshot, [&](const SnapshotRequest& request, std::vector<SnapshotResponse>& responses) {
         EXPECT_EQ(request.name(), "authorities/a");
         responses.resize(2);
         responses[1].set_complete(true);
-        if (!std::exchange(first, false)) return absl::OkStatus();
         using workforce::v1::Post;
         using workforce::v1::Worker;
         SnapshotResponse& r = responses[0];
