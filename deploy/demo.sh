@@ -156,7 +156,7 @@ say_where() {
 
 To ask more, in another terminal:
   . ${state}/env
-  oversightctl report --authority $AUTHORITY --by-team
+  oversightctl report --authority $AUTHORITY --explain-worst
   oversightctl report --authority $AUTHORITY --as-of $(TZ=Europe/London date -d '-30 days' +%F)
   oversightctl report --authority $AUTHORITY --json
   oversightctl --help
