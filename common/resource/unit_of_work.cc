@@ -129,6 +129,12 @@ absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::InAuthority(const Ki
   return items;
 }
 
+std::optional<bool> UnitOfWork::KnownLive(const Kind& kind, const Key& key) const {
+  const auto found = rows_.find({&kind, key});
+  if (found == rows_.end()) return std::nullopt;
+  return found->second->live();
+}
+
 absl::StatusOr<bool> UnitOfWork::HasLiveChildren(const std::vector<const Kind*>& children,
                                                  const std::string& path, const std::string& authority) {
   for (const Kind* child : children) {

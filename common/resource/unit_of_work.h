@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class UnitOfWork final : public WriteContext {
                                 std::vector<std::string> parents);
   // The row of a key, read and locked; with a null state when there is none yet.
   absl::StatusOr<Row*> Load(const Kind& kind, const Key& key);
+  // Whether the resource is live, where this transaction has loaded it; nothing where it has not.
+  std::optional<bool> KnownLive(const Kind& kind, const Key& key) const;
   // True when a live resource of one of these kinds lies directly below `key`.
   absl::StatusOr<bool> HasLiveChildren(const std::vector<const Kind*>& children, const std::string& path,
                                        const std::string& authority);

@@ -117,7 +117,9 @@ absl::Status Writer::CheckParent(UnitOfWork& work, mysql::Connection& connection
     return absl::OkStatus();  // the authority, which another service owns: checked already
   const std::optional<Key> parent = parent_kind->pattern->Match(kind.pattern->FormatParent(key));
   bool live = false;
-  if (parent_kind->pattern->is_authority()) {
+  if (const std::optional<bool> known = work.KnownLive(*parent_kind, *parent); known.has_value()) {
+    live = *known;
+  } else if (parent_kind->pattern->is_authority()) {
     // Not locked: all writes of an authority would queue behind each other.
     OVERSIGHT_RETURN_IF_ERROR(
         environment_.tables->Of(*parent_kind)
