@@ -81,8 +81,9 @@ void Readiness::Run() {
 }
 
 absl::Status Readiness::NotReady() const {
-  return Error(absl::StatusCode::kUnavailable, "NOT_READY",
-               "the service is not ready yet: its database is away, unsafe or not migrated; its log says which")
+  return Error(
+             absl::StatusCode::kUnavailable, "NOT_READY",
+             "the service is not ready yet: its database is away, unsafe or not migrated; its log says which")
       .RetryAfter(absl::Seconds(1));
 }
 
@@ -93,13 +94,15 @@ rpc::Methods Readiness::Guard(const rpc::Methods& methods) const {
     const std::string& service = handler.descriptor->service()->full_name();
     const std::string& method = handler.descriptor->name();
     if (handler.unary) {
-      guarded.Unary(service, method, [this, next = handler.unary](auto& call, const auto& request, auto& response) {
-        return was_ready() ? next(call, request, response) : NotReady();
-      });
+      guarded.Unary(service, method,
+                    [this, next = handler.unary](auto& call, const auto& request, auto& response) {
+                      return was_ready() ? next(call, request, response) : NotReady();
+                    });
     } else if (handler.stream) {
-      guarded.Stream(service, method, [this, next = handler.stream](auto& call, const auto& request, auto& writer) {
-        return was_ready() ? next(call, request, writer) : NotReady();
-      });
+      guarded.Stream(service, method,
+                     [this, next = handler.stream](auto& call, const auto& request, auto& writer) {
+                       return was_ready() ? next(call, request, writer) : NotReady();
+                     });
     } else if (handler.feed) {
       guarded.Feed(service, method, [this, next = handler.feed](auto& call, const auto& request, auto feed) {
         return was_ready() ? next(call, request, std::move(feed)) : NotReady();

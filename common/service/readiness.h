@@ -14,12 +14,13 @@
 
 namespace oversight::service {
 
-// Watches whether the service can do its work: the database answers, its settings lose no commit, its schema is one that
-// this program knows. Tells of each change, and keeps house (old request ids) while at it.
+// Watches whether the service can do its work: the database answers, its settings lose no commit, its schema
+// is one that this program knows. Tells of each change, and keeps house (old request ids) while at it.
 class Readiness {
  public:
   // `accepted_schema_version` and the next one are accepted. `changed` is called from the watching thread.
-  Readiness(mysql::Pool* pool, const Clock* clock, int accepted_schema_version, std::function<void(bool)> changed);
+  Readiness(mysql::Pool* pool, const Clock* clock, int accepted_schema_version,
+            std::function<void(bool)> changed);
   ~Readiness();
 
   void Start();

@@ -29,11 +29,12 @@ enum ExitCode { kDone = 0, kFailed = 1, kCalledWrongly = 2 };
 struct Command {
   std::string words;
   std::string help;
+  Needs needs;
   absl::Status (*run)(const ServiceDefinition&, const config::Settings&);
 };
 
 absl::Status MigrateUp(const ServiceDefinition&, const config::Settings& settings) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(settings.Text("migrations-dir")));
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(MigrationsDirectory(settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(const auto connection,
                              mysql::Connection::Open(migrate::ForMigrating(DatabaseOptions(settings))));
   migrate::UpOptions options;
@@ -44,12 +45,13 @@ absl::Status MigrateUp(const ServiceDefinition&, const config::Settings& setting
 }
 
 absl::Status MigrateStatus(const ServiceDefinition&, const config::Settings& settings) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(settings.Text("migrations-dir")));
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(MigrationsDirectory(settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(DatabaseOptions(settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(const auto states, migrate::Status(*connection, migrations));
   for (const migrate::MigrationStatus& state : states) {
-    const std::string when =
-        state.applied_at.has_value() ? absl::FormatTime(absl::RFC3339_sec, *state.applied_at, absl::UTCTimeZone()) : "-";
+    const std::string when = state.applied_at.has_value()
+                                 ? absl::FormatTime(absl::RFC3339_sec, *state.applied_at, absl::UTCTimeZone())
+                                 : "-";
     std::printf("%04d  %-12s %-22s %s\n", state.version, std::string(migrate::StateName(state.state)).c_str(),
                 when.c_str(), state.name.c_str());
   }
@@ -84,23 +86,27 @@ absl::Status NewIncarnation(const ServiceDefinition&, const config::Settings& se
 
 const std::vector<Command>& Commands() {
   static const auto& commands = *new std::vector<Command>{
-      {"serve", "Serves the API until SIGTERM.", Serve},
-      {"migrate up", "Brings the schema up to date; run by a job with its own database user.", MigrateUp},
-      {"migrate status", "Says which migrations have been applied.", MigrateStatus},
-      {"config check", "Checks the settings and the database without serving.", ConfigCheck},
-      {"config reference", "Prints the reference of all settings as Markdown.", nullptr},
-      {"healthcheck", "Opens a new connection to `listen` and asks for gRPC health.", Healthcheck},
-      {"ledger new-incarnation", "After a restore: makes every older token invalid.", NewIncarnation},
+      {"serve", "Serves the API until SIGTERM.", Needs::kEverything, Serve},
+      {"migrate up", "Brings the schema up to date; run by a job with its own database user.",
+       Needs::kDatabase, MigrateUp},
+      {"migrate status", "Says which migrations have been applied.", Needs::kDatabase, MigrateStatus},
+      {"config check", "Checks the settings and the database without serving.", Needs::kEverything,
+       ConfigCheck},
+      {"config reference", "Prints the reference of all settings as Markdown.", Needs::kEverything, nullptr},
+      {"healthcheck", "Opens a new connection to `listen` and asks for gRPC health.", Needs::kItsAddress,
+       Healthcheck},
+      {"ledger new-incarnation", "After a restore: makes every older token invalid.", Needs::kDatabase,
+       NewIncarnation},
   };
   return commands;
 }
 
 std::string Usage(const ServiceDefinition& definition) {
-  std::string text =
-      absl::StrCat("The ", definition.name, " service of Oversight.\n\nUsage: oversight-", definition.name,
-                   " COMMAND [--setting=value ...]\n\nCommands:\n");
+  std::string text = absl::StrCat("The ", definition.name, " service of Oversight.\n\nUsage: oversight-",
+                                  definition.name, " COMMAND [--setting=value ...]\n\nCommands:\n");
   for (const Command& command : Commands()) {
-    absl::StrAppend(&text, "  ", command.words, std::string(24 - command.words.size(), ' '), command.help, "\n");
+    absl::StrAppend(&text, "  ", command.words, std::string(24 - command.words.size(), ' '), command.help,
+                    "\n");
   }
   absl::StrAppend(&text, "\n`oversight-", definition.name, " COMMAND --help` lists the settings.\n");
   return text;
@@ -110,7 +116,8 @@ std::string Usage(const ServiceDefinition& definition) {
 const Command* FindCommand(const std::vector<std::string>& arguments, size_t& words) {
   for (const Command& command : Commands()) {
     for (size_t count = 1; count <= 2 && count <= arguments.size(); ++count) {
-      if (absl::StrJoin(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(count), " ") == command.words) {
+      if (absl::StrJoin(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(count), " ") ==
+          command.words) {
         words = count;
         return &command;
       }
@@ -155,7 +162,7 @@ int RunService(ServiceDefinition definition, int argc, char** argv) {
     return kCalledWrongly;
   }
   config::Settings settings(absl::StrCat("oversight-", definition.name, " ", command->words));
-  DeclareSettings(definition, settings);
+  DeclareSettings(definition, command->needs, settings);
   if (command->run == nullptr) {
     std::cout << settings.Markdown();
     return kDone;

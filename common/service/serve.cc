@@ -21,13 +21,14 @@
 namespace oversight::service {
 namespace {
 
-absl::StatusOr<std::map<std::string, std::shared_ptr<rpc::Client>>> ConnectTo(const ServiceDefinition& definition,
-                                                                              const config::Settings& settings) {
+absl::StatusOr<std::map<std::string, std::shared_ptr<rpc::Client>>> ConnectTo(
+    const ServiceDefinition& definition, const config::Settings& settings) {
   std::map<std::string, std::shared_ptr<rpc::Client>> clients;
   for (const std::string& service : definition.references) {
     OVERSIGHT_ASSIGN_OR_RETURN(
         std::unique_ptr<rpc::Client> client,
-        rpc::Client::Create(ClientOptionsOf(settings, definition.name, settings.Text(absl::StrCat(service, "-target")))));
+        rpc::Client::Create(
+            ClientOptionsOf(settings, definition.name, settings.Text(absl::StrCat(service, "-target")))));
     clients.emplace(service, std::move(client));
   }
   return clients;
@@ -39,7 +40,7 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   const SystemClock clock;
   metrics::Registry metrics;
   OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<migrate::Migration> migrations,
-                             migrate::LoadMigrations(settings.Text("migrations-dir")));
+                             migrate::LoadMigrations(MigrationsDirectory(settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(auto clients, ConnectTo(definition, settings));
   mysql::Pool pool(DatabaseOptions(settings), static_cast<int>(settings.Integer("db-pool-size")), &metrics);
   ledger::Tailer tailer(definition.name, DatabaseOptions(settings), {});
@@ -94,7 +95,8 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
     server->SetServing(ready);
   });
   const rpc::Methods guarded = readiness.Guard(methods);
-  OVERSIGHT_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(settings), guarded, &metrics, &clock));
+  OVERSIGHT_ASSIGN_OR_RETURN(server,
+                             rpc::Server::Start(ServerOptionsOf(settings), guarded, &metrics, &clock));
   log::Info("listening", {{"port", server->port()}});
   readiness.Start();
 

@@ -32,7 +32,8 @@ struct Runtime {
   std::map<std::string, std::shared_ptr<rpc::Client>> clients;
 };
 
-// A part of a service beyond keeping its resources. Started once the database is ready, stopped before it goes.
+// A part of a service beyond keeping its resources. Started once the database is ready, stopped before it
+// goes.
 class Extension {
  public:
   virtual ~Extension() = default;
@@ -41,16 +42,16 @@ class Extension {
   virtual void Stop() = 0;
 };
 
-// What makes one service differ from the others. `RunService` (common/service/run.h) does the rest: sub-commands,
-// settings, logs, metrics, database, migrations, ledger, standard methods, health and drain.
+// What makes one service differ from the others. `RunService` (common/service/run.h) does the rest:
+// sub-commands, settings, logs, metrics, database, migrations, ledger, standard methods, health and drain.
 struct ServiceDefinition {
   // `workforce`; also the name of its ledger.
   std::string name;
   // Full name of its gRPC service.
   std::string rpc_service;
   resource::Registry kinds;
-  // Services that own resources to which its kinds refer: `workforce`, `caseload`. Each gets an address setting,
-  // `workforce-target`.
+  // Services that own resources to which its kinds refer: `workforce`, `caseload`. Each gets an address
+  // setting, `workforce-target`.
   std::vector<std::string> references;
   // Registers custom verbs.
   std::function<void(resource::StandardMethods&, rpc::Methods&)> custom_methods;

@@ -1,114 +1,141 @@
 #include "common/service/service_settings.h"
 
-#include <climits>
-#include <unistd.h>
-
 #include "absl/strings/str_cat.h"
+#include "common/service/program_directory.h"
 
 namespace oversight::service {
 namespace {
 
-// Migrations are installed beside the program.
-std::string DefaultMigrationsDirectory() {
-  char path[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  if (length <= 0) return "migrations";
-  const std::string program(path, static_cast<size_t>(length));
-  return absl::StrCat(program.substr(0, program.rfind('/')), "/migrations");
-}
-
 void DeclareListening(config::Settings& settings) {
   settings.Section("Listening");
   settings.AddAddress("listen", "Where the gRPC API listens.").Default("127.0.0.1:50051");
-  settings.AddAddress("metrics-listen", "Where Prometheus finds /metrics; plain HTTP.").Default("127.0.0.1:9101");
-  settings.AddDuration("drain-notice", "How long it reports NOT_SERVING before it refuses calls, after SIGTERM.",
-                       absl::ZeroDuration(), absl::Minutes(5)).Default("2s");
-  settings.AddDuration("drain-timeout", "How long running calls may take to end, after SIGTERM.", absl::ZeroDuration(),
-                       absl::Minutes(10)).Default("20s");
-  settings.AddDuration("max-connection-age", "After this long a client is asked to connect anew, so that load spreads.",
-                       absl::Seconds(1), absl::Hours(24)).Default("30m");
+  settings.AddAddress("metrics-listen", "Where Prometheus finds /metrics; plain HTTP.")
+      .Default("127.0.0.1:9101");
+  settings
+      .AddDuration("drain-notice", "How long it reports NOT_SERVING before it refuses calls, after SIGTERM.",
+                   absl::ZeroDuration(), absl::Minutes(5))
+      .Default("2s");
+  settings
+      .AddDuration("drain-timeout", "How long running calls may take to end, after SIGTERM.",
+                   absl::ZeroDuration(), absl::Minutes(10))
+      .Default("20s");
+  settings
+      .AddDuration("max-connection-age",
+                   "After this long a client is asked to connect anew, so that load spreads.",
+                   absl::Seconds(1), absl::Hours(24))
+      .Default("30m");
 }
 
-void DeclareSecurity(config::Settings& settings) {
+void DeclareSecurity(Needs needs, config::Settings& settings) {
   settings.Section("Security");
-  settings.AddBoolean("demo-mode",
-                      "No authentication; callers name themselves in the `oversight-demo-user` header. Only on loopback.")
+  settings
+      .AddBoolean(
+          "demo-mode",
+          "No authentication; callers name themselves in the `oversight-demo-user` header. Only on loopback.")
       .Default("false");
-  settings.AddFile("tls-certificate-file", "PEM certificate chain of this service, for server and client.").Optional();
-  settings.AddFile("tls-key-file", "PEM private key of the certificate.").Optional();
-  settings.AddFile("tls-ca-file", "PEM certificates of the authority that signed clients' and servers' certificates.")
+  settings.AddFile("tls-certificate-file", "PEM certificate chain of this service, for server and client.")
       .Optional();
-  settings.AddBoolean("tls-require-client-certificate", "Refuse callers without a certificate.").Default("false");
-  settings.AddFile("jwt-keys-file", "JWKS or PEM file with the public keys that sign callers' tokens.").Optional();
+  settings.AddFile("tls-key-file", "PEM private key of the certificate.").Optional();
+  settings
+      .AddFile("tls-ca-file",
+               "PEM certificates of the authority that signed clients' and servers' certificates.")
+      .Optional();
+  settings.AddBoolean("tls-require-client-certificate", "Refuse callers without a certificate.")
+      .Default("false");
+  settings.AddFile("jwt-keys-file", "JWKS or PEM file with the public keys that sign callers' tokens.")
+      .Optional();
   settings.AddText("jwt-issuer", "The `iss` that tokens must bear.").Optional();
   settings.AddText("jwt-audience", "The `aud` that tokens must bear.").Optional();
-  settings.AddCheck({"demo-mode", "tls-certificate-file", "tls-key-file", "tls-ca-file", "jwt-keys-file"},
-                    [](const config::Settings& all) {
-                      std::vector<FieldViolation> violations;
-                      const int tls = all.Has("tls-certificate-file") + all.Has("tls-key-file") + all.Has("tls-ca-file");
-                      if (tls != 0 && tls != 3) {
-                        violations.push_back({"tls-certificate-file",
-                                              "set tls-certificate-file, tls-key-file and tls-ca-file together"});
-                      }
-                      if (!all.Boolean("demo-mode") && tls == 0 && !all.Has("jwt-keys-file")) {
-                        violations.push_back({"demo-mode",
-                                              "callers could not be identified: set jwt-keys-file or the tls files, or "
-                                              "demo-mode on loopback"});
-                      }
-                      return violations;
-                    });
+  if (needs != Needs::kEverything) return;
+  settings.AddCheck(
+      {"demo-mode", "tls-certificate-file", "tls-key-file", "tls-ca-file", "jwt-keys-file"},
+      [](const config::Settings& all) {
+        std::vector<FieldViolation> violations;
+        const int tls = all.Has("tls-certificate-file") + all.Has("tls-key-file") + all.Has("tls-ca-file");
+        if (tls != 0 && tls != 3) {
+          violations.push_back(
+              {"tls-certificate-file", "set tls-certificate-file, tls-key-file and tls-ca-file together"});
+        }
+        if (!all.Boolean("demo-mode") && tls == 0 && !all.Has("jwt-keys-file")) {
+          violations.push_back({"demo-mode",
+                                "callers could not be identified: set jwt-keys-file or the tls files, or "
+                                "demo-mode on loopback"});
+        }
+        return violations;
+      });
 }
 
-void DeclareDatabase(config::Settings& settings) {
+void DeclareDatabase(Needs needs, config::Settings& settings) {
   settings.Section("Database");
   settings.AddText("db-host", "Host of MySQL or MariaDB.").Default("127.0.0.1");
   settings.AddInteger("db-port", "Its port.", 1, 65535).Default("3306");
   settings.AddText("db-socket", "Its Unix socket; used instead of host and port when set.").Optional();
-  settings.AddText("db-schema", "The service's own schema.");
-  settings.AddText("db-user", "The service's own user; `migrate` needs one that may change the schema.");
+  config::Setting& schema = settings.AddText("db-schema", "The service's own schema.");
+  config::Setting& user =
+      settings.AddText("db-user", "The service's own user; `migrate` needs one that may change the schema.");
+  if (needs == Needs::kItsAddress) {
+    schema.Optional();
+    user.Optional();
+  }
   settings.AddSecret("db-password", "The user's password.").Optional();
-  settings.AddFile("db-ca-file", "PEM certificates; when set, the connection must be encrypted and the server verified.")
+  settings
+      .AddFile("db-ca-file",
+               "PEM certificates; when set, the connection must be encrypted and the server verified.")
       .Optional();
-  settings.AddInteger("db-pool-size", "Connections at most; times replicas it must stay below the database's limit.", 2,
-                      1000).Default("16");
-  settings.AddDirectory("migrations-dir", "The schema's migrations.").Default(DefaultMigrationsDirectory());
+  settings
+      .AddInteger("db-pool-size",
+                  "Connections at most; times replicas it must stay below the database's limit.", 2, 1000)
+      .Default("16");
+  settings
+      .AddDirectory("migrations-dir",
+                    "The schema's migrations; `migrations` beside the program when not set.")
+      .Optional();
 }
 
 void DeclareLimits(config::Settings& settings) {
   settings.Section("Limits");
   settings.AddInteger("worker-threads", "Calls handled at once.", 1, 1000).Default("16");
-  settings.AddInteger("queue-limit", "Calls waiting for a worker; more are refused with RESOURCE_EXHAUSTED.", 1, 100000)
+  settings
+      .AddInteger("queue-limit", "Calls waiting for a worker; more are refused with RESOURCE_EXHAUSTED.", 1,
+                  100000)
       .Default("1024");
   settings.AddInteger("queue-limit-per-authority", "The same for one authority.", 1, 100000).Default("256");
   settings.AddInteger("stream-threads", "Snapshots and verifications handled at once.", 1, 100).Default("4");
   settings.AddInteger("feed-limit", "Watches open at once.", 1, 10000).Default("256");
   settings.AddInteger("max-message-bytes", "Largest request accepted.", 65536, 67108864).Default("4194304");
-  settings.AddDuration("longest-deadline", "Calls with a later deadline, or none, get this one.", absl::Seconds(1),
-                       absl::Hours(1)).Default("60s");
+  settings
+      .AddDuration("longest-deadline", "Calls with a later deadline, or none, get this one.",
+                   absl::Seconds(1), absl::Hours(1))
+      .Default("60s");
 }
 
 void DeclareLogging(config::Settings& settings) {
   settings.Section("Logging");
-  settings.AddChoice("log-level", "The least severe events that are logged.", {"debug", "info", "warning", "error"})
+  settings
+      .AddChoice("log-level", "The least severe events that are logged.",
+                 {"debug", "info", "warning", "error"})
       .Default("info");
-  settings.AddSecret("log-hash-key",
-                     "Key of the hashes that stand for resource names in logs; the same for all services of an "
-                     "installation. Random for each process when not set.")
+  settings
+      .AddSecret("log-hash-key",
+                 "Key of the hashes that stand for resource names in logs; the same for all services of an "
+                 "installation. Random for each process when not set.")
       .Optional();
 }
 
 }  // namespace
 
-void DeclareSettings(const ServiceDefinition& definition, config::Settings& settings) {
+void DeclareSettings(const ServiceDefinition& definition, Needs needs, config::Settings& settings) {
   DeclareListening(settings);
-  DeclareSecurity(settings);
-  DeclareDatabase(settings);
+  DeclareSecurity(needs, settings);
+  DeclareDatabase(needs, settings);
   if (!definition.references.empty()) {
     settings.Section("Other services");
     for (const std::string& service : definition.references) {
-      settings.AddText(absl::StrCat(service, "-target"),
-                       absl::StrCat("Address of the ", service,
-                                    " service: host:port, or dns:///name:port to use all its addresses in turn."));
+      config::Setting& target = settings.AddText(
+          absl::StrCat(service, "-target"),
+          absl::StrCat("Address of the ", service,
+                       " service: host:port, or dns:///name:port to use all its addresses in turn."));
+      if (needs != Needs::kEverything) target.Optional();
     }
   }
   if (definition.declare_settings) definition.declare_settings(settings);
@@ -124,6 +151,10 @@ mysql::ConnectionOptions DatabaseOptions(const config::Settings& settings) {
           .password = settings.Secret("db-password"),
           .schema = settings.Text("db-schema"),
           .ca_file = settings.Text("db-ca-file")};
+}
+
+std::string MigrationsDirectory(const config::Settings& settings) {
+  return settings.Has("migrations-dir") ? settings.Text("migrations-dir") : BesideProgram("migrations");
 }
 
 rpc::ServerOptions ServerOptionsOf(const config::Settings& settings) {

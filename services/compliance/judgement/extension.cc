@@ -1,13 +1,10 @@
 #include "services/compliance/judgement/extension.h"
 
-#include <unistd.h>
-
-#include <climits>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/service/program_directory.h"
 #include "common/status/error.h"
 #include "services/compliance/judgement/keeper.h"
 #include "services/compliance/questions/questions.h"
@@ -15,13 +12,8 @@
 namespace oversight::compliance {
 namespace {
 
-// Policies are installed beside the program.
-std::string DefaultPolicyDirectory() {
-  char path[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  if (length <= 0) return "policies";
-  const std::string program(path, static_cast<size_t>(length));
-  return absl::StrCat(program.substr(0, program.rfind('/')), "/policies");
+std::string PolicyDirectory(const config::Settings& settings) {
+  return settings.Has("policy-dir") ? settings.Text("policy-dir") : service::BesideProgram("policies");
 }
 
 absl::StatusOr<WorkingDays> LoadCalendar(const config::Settings& settings) {
@@ -31,7 +23,8 @@ absl::StatusOr<WorkingDays> LoadCalendar(const config::Settings& settings) {
 
 class ComplianceExtension final : public service::Extension {
  public:
-  ComplianceExtension(const service::Runtime& runtime, std::shared_ptr<const PolicyLibrary> library, WorkingDays calendar)
+  ComplianceExtension(const service::Runtime& runtime, std::shared_ptr<const PolicyLibrary> library,
+                      WorkingDays calendar)
       : runtime_(runtime),
         library_(std::move(library)),
         calendar_(std::move(calendar)),
@@ -52,7 +45,8 @@ class ComplianceExtension final : public service::Extension {
   void Register(rpc::Methods& methods) override { questions_.Register(methods); }
 
   absl::Status Start() override {
-    OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, runtime_.pool->Acquire(absl::Now() + absl::Seconds(10)));
+    OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection,
+                               runtime_.pool->Acquire(absl::Now() + absl::Seconds(10)));
     for (const policy::LoadedPolicy& policy : library_->loaded) {
       OVERSIGHT_RETURN_IF_ERROR(KeepPolicyText(*connection, policy, runtime_.clock->Now()));
     }
@@ -85,15 +79,20 @@ class ComplianceExtension final : public service::Extension {
 
 void DeclareComplianceSettings(config::Settings& settings) {
   settings.Section("Compliance");
-  settings.AddDirectory("policy-dir", "Folder of the policy text files (*.txtpb).").Default(DefaultPolicyDirectory());
-  settings.AddFile("bank-holidays-file",
-                   "Bank holidays of England and Wales, a date and a name on each line, instead of those built in.")
+  settings
+      .AddDirectory("policy-dir",
+                    "Folder of the policy text files (*.txtpb); `policies` beside the program when not set.")
+      .Optional();
+  settings
+      .AddFile(
+          "bank-holidays-file",
+          "Bank holidays of England and Wales, a date and a name on each line, instead of those built in.")
       .Optional();
 }
 
 absl::StatusOr<std::unique_ptr<service::Extension>> MakeCompliance(const service::Runtime& runtime,
                                                                    std::shared_ptr<PolicyLibrary> library) {
-  OVERSIGHT_ASSIGN_OR_RETURN(library->loaded, policy::LoadDirectory(runtime.settings->Text("policy-dir")));
+  OVERSIGHT_ASSIGN_OR_RETURN(library->loaded, policy::LoadDirectory(PolicyDirectory(*runtime.settings)));
   for (const policy::LoadedPolicy& loaded : library->loaded) library->policies.push_back(loaded.policy);
   OVERSIGHT_ASSIGN_OR_RETURN(WorkingDays calendar, LoadCalendar(*runtime.settings));
   return std::make_unique<ComplianceExtension>(runtime, std::move(library), std::move(calendar));

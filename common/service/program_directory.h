@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace oversight::service {
+
+// The folder of this name beside the running program, where its data are installed.
+std::string BesideProgram(absl::string_view folder);
+
+}  // namespace oversight::service
