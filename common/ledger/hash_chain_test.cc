@@ -62,13 +62,15 @@ StoredEntry SecondEntry() {
 
 std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes); }
 
-// These were computed from the description in the header by another program. They can never change: ledgers live for
-// decades.
+// These were computed from the description in the header by another program. They can never change: ledgers
+// live for decades.
 TEST(HashChainTest, GoldenHashes) {
-  EXPECT_EQ(Hex(Commitment(WorkerPayload())), "5a26e6ecf00af89c7a6753e176b73b893d53eb2f21ebc917f0bfaeaefc5a971b");
+  EXPECT_EQ(Hex(Commitment(WorkerPayload())),
+            "5a26e6ecf00af89c7a6753e176b73b893d53eb2f21ebc917f0bfaeaefc5a971b");
   const std::string first = EntryHash(GenesisHash(), FirstEntry());
   EXPECT_EQ(Hex(first), "7310995cee321cc4c70fb277f7ad8e7e19ced9995057568c89d2c07cbb7504ee");
-  EXPECT_EQ(Hex(EntryHash(first, SecondEntry())), "67d757c84cd6a03f780b47a988dabc27eb248cf614e32b3f556d67dee2714d6a");
+  EXPECT_EQ(Hex(EntryHash(first, SecondEntry())),
+            "67d757c84cd6a03f780b47a988dabc27eb248cf614e32b3f556d67dee2714d6a");
   EXPECT_EQ(Hex(GenesisHash()), std::string(64, '0'));
 }
 
@@ -91,7 +93,10 @@ TEST(HashChainTest, EveryFieldCounts) {
       {"resource_version", [](StoredEntry& e) { ++e.resource_version; }},
       {"commitment", [](StoredEntry& e) { e.commitment[31] ^= 1; }},
       {"depends_on", [](StoredEntry& e) { e.depends_on.pop_back(); }},
-      {"border within depends_on", [](StoredEntry& e) { e.depends_on = {"token-at", "oken-b"}; }},
+      {"border within depends_on",
+       [](StoredEntry& e) {
+         e.depends_on = {"token-at", "oken-b"};
+       }},
       {"erased_revisions", [](StoredEntry& e) { e.erased_revisions[1] = 8; }},
   };
   for (const auto& [what, edit] : edits) {
@@ -126,7 +131,8 @@ TEST(TokenTest, GoesThereAndBack) {
   token.set_hash(Bytes(0, 32));
   const std::string text = EncodeToken(token);
   EXPECT_EQ(text,
-            "Cgl3b3JrZm9yY2USFGF1dGhvcml0aWVzL2tub3dzbGV5GhBkZWZnaGlqa2xtbm9wcXJzICoqIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZ"
+            "Cgl3b3JrZm9yY2USFGF1dGhvcml0aWVzL2tub3dzbGV5GhBkZWZnaGlqa2xtbm9wcXJzICoqIAABAgMEBQYHCAkKCwwNDg8Q"
+            "ERITFBUWFxgZ"
             "GhscHR4f");
   EXPECT_THAT(DecodeToken(text), IsOkAndHolds(EqualsProto(token)));
 }

@@ -27,11 +27,11 @@ using workforce::v1::Worker;
 class VerifyTest : public resource::testing::WorkforceRoad {
  protected:
   void SetUp() override {
-    WorkforceRoad::SetUp();                                               // 1
-    OVERSIGHT_ASSERT_OK(CreateTeam("t"));                                 // 2
-    OVERSIGHT_ASSERT_OK(CreateWorker("w"));                               // 3
-    OVERSIGHT_ASSERT_OK(CreatePost("w", "p", kPostFields));               // 4
-    OVERSIGHT_ASSERT_OK(CreateWorker("v"));                               // 5
+    WorkforceRoad::SetUp();                                  // 1
+    OVERSIGHT_ASSERT_OK(CreateTeam("t"));                    // 2
+    OVERSIGHT_ASSERT_OK(CreateWorker("w"));                  // 3
+    OVERSIGHT_ASSERT_OK(CreatePost("w", "p", kPostFields));  // 4
+    OVERSIGHT_ASSERT_OK(CreateWorker("v"));                  // 5
     ASSERT_EQ(Revision(), 5);
   }
 
@@ -64,7 +64,8 @@ class VerifyTest : public resource::testing::WorkforceRoad {
     request.set_name(root_);
     return service_->CallLedger<pb::Head>("GetHead", request)->token();
   }
-  absl::StatusOr<pb::EraseResourceResponse> Erase(const std::string& name, const std::string& reason = "art. 17") {
+  absl::StatusOr<pb::EraseResourceResponse> Erase(const std::string& name,
+                                                  const std::string& reason = "art. 17") {
     pb::EraseResourceRequest request;
     request.set_name(name);
     request.set_reason(reason);
@@ -80,8 +81,8 @@ class VerifyTest : public resource::testing::WorkforceRoad {
   absl::Status WatchAfter(const std::string& token) {
     pb::WatchRequest request;
     request.add_after(token);
-    auto stream = service_->client().Stream(oversight::testing::InProcessService::LedgerMethod("Watch"), request,
-                                            {.deadline = absl::Now() + absl::Seconds(30)});
+    auto stream = service_->client().Stream(oversight::testing::InProcessService::LedgerMethod("Watch"),
+                                            request, {.deadline = absl::Now() + absl::Seconds(30)});
     pb::WatchResponse message;
     if (!stream->Read(&message)) return stream->Finish();
     stream->Cancel();
@@ -122,8 +123,11 @@ constexpr char kEntry3[] = " WHERE authority = '$' AND revision = 3";
 INSTANTIATE_TEST_SUITE_P(
     Edits, TamperTest,
     ::testing::Values(
-        TamperCase{"actor", {absl::StrCat("UPDATE ledger_entry SET actor = 'user:other'", kEntry3)}, {"ENTRY_ALTERED 3"}},
-        TamperCase{"method", {absl::StrCat("UPDATE ledger_entry SET method = '/x'", kEntry3)}, {"ENTRY_ALTERED 3"}},
+        TamperCase{"actor",
+                   {absl::StrCat("UPDATE ledger_entry SET actor = 'user:other'", kEntry3)},
+                   {"ENTRY_ALTERED 3"}},
+        TamperCase{
+            "method", {absl::StrCat("UPDATE ledger_entry SET method = '/x'", kEntry3)}, {"ENTRY_ALTERED 3"}},
         TamperCase{"time",
                    {absl::StrCat("UPDATE ledger_entry SET time = time + INTERVAL 1 MICROSECOND", kEntry3)},
                    {"ENTRY_ALTERED 3"}},
@@ -145,15 +149,18 @@ INSTANTIATE_TEST_SUITE_P(
         TamperCase{"payload",
                    {absl::StrCat("UPDATE ledger_entry SET payload = CONCAT(payload, 'x')", kEntry3)},
                    {"PAYLOAD_ALTERED 3 workers/w", "RESOURCE_ALTERED 3 workers/w"}},
-        TamperCase{"resource name of the payload",
-                   {absl::StrCat("UPDATE ledger_entry SET resource_name = CONCAT(resource_name, 'x')", kEntry3)},
-                   {"PAYLOAD_ALTERED 3 workers/wx", "RESOURCE_MISSING 3 workers/wx", "RESOURCE_MISSING 0 workers/w"}},
+        TamperCase{
+            "resource name of the payload",
+            {absl::StrCat("UPDATE ledger_entry SET resource_name = CONCAT(resource_name, 'x')", kEntry3)},
+            {"PAYLOAD_ALTERED 3 workers/wx", "RESOURCE_MISSING 3 workers/wx",
+             "RESOURCE_MISSING 0 workers/w"}},
         TamperCase{"salt",
                    {absl::StrCat("UPDATE ledger_entry SET salt = REPEAT('x', 32)", kEntry3)},
                    {"PAYLOAD_ALTERED 3 workers/w"}},
-        TamperCase{"payload and commitment",
-                   {absl::StrCat("UPDATE ledger_entry SET payload = '', commitment = REPEAT('x', 32)", kEntry3)},
-                   {"ENTRY_ALTERED 3", "PAYLOAD_ALTERED 3 workers/w", "RESOURCE_ALTERED 3 workers/w"}},
+        TamperCase{
+            "payload and commitment",
+            {absl::StrCat("UPDATE ledger_entry SET payload = '', commitment = REPEAT('x', 32)", kEntry3)},
+            {"ENTRY_ALTERED 3", "PAYLOAD_ALTERED 3 workers/w", "RESOURCE_ALTERED 3 workers/w"}},
         TamperCase{"payload blanked without erasure",
                    {absl::StrCat("UPDATE ledger_entry SET payload = NULL, salt = NULL, resource_name = NULL, "
                                  "resource_type = NULL",
@@ -174,11 +181,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "UPDATE ledger_entry SET revision = 3 WHERE authority = '$' AND revision = 4",
                     "UPDATE ledger_entry SET revision = 4 WHERE authority = '$' AND revision = 99"},
                    {"ENTRY_ALTERED 3", "ENTRY_ALTERED 4", "ENTRY_ALTERED 5", "TIME_REVERSED 4"}},
-        TamperCase{"entry added at the end",
-                   {"INSERT INTO ledger_entry SELECT authority, 6, incarnation, time, actor, method, change_kind, "
-                    "resource_version, resource_name, resource_type, payload, salt, commitment, depends_on, "
-                    "erased_revisions, hash FROM ledger_entry WHERE authority = '$' AND revision = 5"},
-                   {"ENTRY_ALTERED 6", "HEAD_MISMATCH 5"}},
+        TamperCase{
+            "entry added at the end",
+            {"INSERT INTO ledger_entry SELECT authority, 6, incarnation, time, actor, method, change_kind, "
+             "resource_version, resource_name, resource_type, payload, salt, commitment, depends_on, "
+             "erased_revisions, hash FROM ledger_entry WHERE authority = '$' AND revision = 5"},
+            {"ENTRY_ALTERED 6", "HEAD_MISMATCH 5"}},
         TamperCase{"tail cut off, head left",
                    {"DELETE FROM ledger_entry WHERE authority = '$' AND revision = 5"},
                    {"HEAD_MISMATCH 5", "RESOURCE_MISSING 0 workers/v"}},
@@ -193,9 +201,10 @@ INSTANTIATE_TEST_SUITE_P(
                    {"HEAD_MISMATCH 5", "RESOURCE_MISSING 0 authorities/$", "RESOURCE_MISSING 0 teams/t",
                     "RESOURCE_MISSING 0 workers/w", "RESOURCE_MISSING 0 workers/w/posts/p",
                     "RESOURCE_MISSING 0 workers/v"}},
-        TamperCase{"state of a domain row",
-                   {"UPDATE worker SET state = CONCAT(state, UNHEX('1a00')) WHERE authority = '$' AND id = 'w'"},
-                   {"RESOURCE_ALTERED 3 workers/w"}},
+        TamperCase{
+            "state of a domain row",
+            {"UPDATE worker SET state = CONCAT(state, UNHEX('1a00')) WHERE authority = '$' AND id = 'w'"},
+            {"RESOURCE_ALTERED 3 workers/w"}},
         TamperCase{"version of a domain row",
                    {"UPDATE worker SET version = 9 WHERE authority = '$' AND id = 'w'"},
                    {"RESOURCE_ALTERED 3 workers/w"}},
@@ -215,7 +224,8 @@ INSTANTIATE_TEST_SUITE_P(
                    {"DELETE FROM worker WHERE authority = '$' AND id = 'v'"},
                    {"RESOURCE_MISSING 5 workers/v"}},
         TamperCase{"domain row inserted",
-                   {"INSERT INTO worker SELECT authority, parent, 'new', version, deleted, create_time, update_time, state "
+                   {"INSERT INTO worker SELECT authority, parent, 'new', version, deleted, create_time, "
+                    "update_time, state "
                     "FROM worker WHERE authority = '$' AND id = 'v'"},
                    {"RESOURCE_MISSING 0 workers/new"}}));
 
@@ -224,8 +234,9 @@ TEST_F(VerifyTest, ACutAndMendedLedgerIsFoundByATokenKeptElsewhere) {
   // The last entry goes, the head is set to the one before, and the row it made goes too.
   Tamper("DELETE FROM ledger_entry WHERE authority = '$' AND revision = 5");
   Tamper("DELETE FROM worker WHERE authority = '$' AND id = 'v'");
-  Tamper("UPDATE ledger_head h JOIN ledger_entry e ON e.authority = h.authority AND e.revision = 4 "
-         "SET h.revision = 4, h.hash = e.hash, h.time = e.time WHERE h.authority = '$'");
+  Tamper(
+      "UPDATE ledger_head h JOIN ledger_entry e ON e.authority = h.authority AND e.revision = 4 "
+      "SET h.revision = 4, h.hash = e.hash, h.time = e.time WHERE h.authority = '$'");
   EXPECT_THAT(Faults(), IsEmpty()) << "nothing inside the database can tell";
   EXPECT_THAT(Faults({before}), ElementsAre("TOKEN_UNKNOWN 5"));
   // Written on: now another entry stands at the known place.
@@ -240,7 +251,8 @@ TEST_F(VerifyTest, KnownTokensMustBeOfThisLedger) {
   token.set_authority("authorities/other");
   EXPECT_THAT(service_->Verify(authority_, {EncodeToken(token)}),
               StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
-  EXPECT_THAT(service_->Verify(authority_, {"nonsense"}), StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_TOKEN"));
+  EXPECT_THAT(service_->Verify(authority_, {"nonsense"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_TOKEN"));
 }
 
 TEST_F(VerifyTest, AnAuthorityWithoutLedgerIsIntact) {
@@ -266,12 +278,13 @@ TEST_F(VerifyTest, ErasureLeavesTheChainAndNothingElse) {
   OVERSIGHT_ASSERT_OK(connection);
   for (const char* table : {"ledger_entry", "worker", "post"}) {
     const std::string column = std::string(table) == "ledger_entry" ? "payload" : "state";
-    OVERSIGHT_EXPECT_OK((*connection)->Query(
-        absl::StrCat("SELECT COUNT(*) FROM ", table, " WHERE ", column, " LIKE '%secret-4711%'"), {},
-        [](const mysql::Row& row) {
-          EXPECT_EQ(row.Int64(0), 0);
-          return absl::OkStatus();
-        }));
+    OVERSIGHT_EXPECT_OK(
+        (*connection)
+            ->Query(absl::StrCat("SELECT COUNT(*) FROM ", table, " WHERE ", column, " LIKE '%secret-4711%'"),
+                    {}, [](const mysql::Row& row) {
+                      EXPECT_EQ(row.Int64(0), 0);
+                      return absl::OkStatus();
+                    }));
   }
 
   const auto entries = service_->Entries(authority_);
@@ -286,7 +299,8 @@ TEST_F(VerifyTest, ErasureLeavesTheChainAndNothingElse) {
   EXPECT_EQ(entries[6].resource_name(), root_ + "/workers/w");
   EXPECT_THAT(entries[6].erased_revisions(), ElementsAre(3, 4, 6));
 
-  EXPECT_THAT(service_->Call<Worker>("UpdateWorker", request), StatusIs(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"))
+  EXPECT_THAT(service_->Call<Worker>("UpdateWorker", request),
+              StatusIs(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"))
       << "a request is not answered again from what was erased, nor carried out anew";
   EXPECT_THAT(Erase(root_ + "/workers/w"), StatusIs(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
   // The name can be used again, and erased again.
@@ -297,17 +311,20 @@ TEST_F(VerifyTest, ErasureLeavesTheChainAndNothingElse) {
 }
 
 TEST_F(VerifyTest, ErasureOfWhatWasDeleted) {
-  OVERSIGHT_ASSERT_OK(Send<Worker>("DeleteWorker", "name: '$/workers/v'", workforce::v1::DeleteWorkerRequest()));
+  OVERSIGHT_ASSERT_OK(
+      Send<Worker>("DeleteWorker", "name: '$/workers/v'", workforce::v1::DeleteWorkerRequest()));
   OVERSIGHT_ASSERT_OK(Erase(root_ + "/workers/v"));
   EXPECT_THAT(Faults(), IsEmpty());
 }
 
 TEST_F(VerifyTest, BadErasures) {
-  for (const std::string& name : {std::string("nonsense"), root_, root_ + "x", std::string("authorities//workers/w"),
-                                  absl::StrCat("authorities/", std::string(64, 'a'), "/workers/w")}) {
+  for (const std::string& name :
+       {std::string("nonsense"), root_, root_ + "x", std::string("authorities//workers/w"),
+        absl::StrCat("authorities/", std::string(64, 'a'), "/workers/w")}) {
     EXPECT_THAT(Erase(name), StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS")) << name;
   }
-  EXPECT_THAT(Erase(root_ + "/workers/w", ""), StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(Erase(root_ + "/workers/w", ""),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
   EXPECT_THAT(Erase(root_ + "/workers/w", std::string(501, 'x')),
               StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
   EXPECT_THAT(Erase(root_ + "/workers/none"), StatusIs(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
@@ -349,7 +366,8 @@ TEST_F(VerifyTest, ANewIncarnationRefusesOlderTokens) {
   OVERSIGHT_ASSERT_OK(CreateWorker("later"));
   EXPECT_THAT(Faults({before, after}), IsEmpty()) << "the chain itself goes on";
   const auto entries = service_->Entries(authority_);
-  EXPECT_THAT(WatchAfter(entries[1].token()), IsOk()) << "entries from before have tokens of the present incarnation";
+  EXPECT_THAT(WatchAfter(entries[1].token()), IsOk())
+      << "entries from before have tokens of the present incarnation";
 }
 
 TEST_F(VerifyTest, ARestoredDatabaseIsNoticed) {
@@ -364,15 +382,16 @@ TEST_F(VerifyTest, ARestoredDatabaseIsNoticed) {
 
   pb::WatchRequest request;
   request.add_after(lost);
-  auto connected = service_->client().Stream(oversight::testing::InProcessService::LedgerMethod("Watch"), request,
-                                             {.deadline = absl::Now() + absl::Seconds(60)});
+  auto connected = service_->client().Stream(oversight::testing::InProcessService::LedgerMethod("Watch"),
+                                             request, {.deadline = absl::Now() + absl::Seconds(60)});
   pb::WatchResponse message;
   ASSERT_TRUE(connected->Read(&message));
 
   for (const char* statement :
-       {"DELETE FROM ledger_entry", "INSERT INTO ledger_entry SELECT * FROM saved_entry", "DELETE FROM worker",
-        "INSERT INTO worker SELECT * FROM saved_worker",
-        "UPDATE ledger_head h JOIN saved_head s ON s.authority = h.authority SET h.revision = s.revision, h.hash = s.hash, "
+       {"DELETE FROM ledger_entry", "INSERT INTO ledger_entry SELECT * FROM saved_entry",
+        "DELETE FROM worker", "INSERT INTO worker SELECT * FROM saved_worker",
+        "UPDATE ledger_head h JOIN saved_head s ON s.authority = h.authority SET h.revision = s.revision, "
+        "h.hash = s.hash, "
         "h.time = s.time",
         "DROP TABLE saved_entry", "DROP TABLE saved_head", "DROP TABLE saved_worker"}) {
     Tamper(statement);

@@ -64,7 +64,8 @@ TEST(FieldRulesTest, FaultsOfOneField) {
            {"team: 'teams/t'", {"team"}},
            {"team: 'authorities/a/teams/-'", {"team"}},
            {"external_ids { system: 'hr' id: '7' }", {}},
-           {"external_ids { system: 'hr' } external_ids { id: '7' }", {"external_ids[0].id", "external_ids[1].system"}},
+           {"external_ids { system: 'hr' } external_ids { id: '7' }",
+            {"external_ids[0].id", "external_ids[1].system"}},
        }) {
     EXPECT_THAT(Faults(Parse<Post>(absl::StrCat(kGoodPost, c.text))), ElementsAreArray(c.fields)) << c.text;
   }
@@ -105,7 +106,8 @@ TEST(FieldRulesTest, TextsAndListsHaveAnEnd) {
 }
 
 TEST(FieldRulesTest, OutputFieldsAreNotReadAndNotKept) {
-  auto post = Parse<Post>(absl::StrCat(kGoodPost, "etag: 'v9' create_time { seconds: 5 } delete_time { seconds: 7 }"));
+  auto post = Parse<Post>(
+      absl::StrCat(kGoodPost, "etag: 'v9' create_time { seconds: 5 } delete_time { seconds: 7 }"));
   EXPECT_THAT(Faults(post), IsEmpty());
   ClearOutputFields(post);
   EXPECT_THAT(post, EqualsProto(Parse<Post>(kGoodPost)));
@@ -113,7 +115,8 @@ TEST(FieldRulesTest, OutputFieldsAreNotReadAndNotKept) {
 
 TEST(FieldRulesTest, ImmutableFields) {
   const auto before = Parse<supervision::v1::Session>(
-      "name: 'authorities/a/sessions/s' supervisee: 'authorities/a/workers/w' supervisor: 'authorities/a/workers/x'");
+      "name: 'authorities/a/sessions/s' supervisee: 'authorities/a/workers/w' supervisor: "
+      "'authorities/a/workers/x'");
   auto after = before;
   after.set_supervisor("authorities/a/workers/y");
   std::vector<FieldViolation> violations;
@@ -126,7 +129,8 @@ TEST(FieldRulesTest, ImmutableFields) {
 }
 
 TEST(FieldRulesTest, References) {
-  const auto link = Parse<SupervisorLink>("supervisor: 'authorities/a/workers/s' cover_for: 'authorities/a/workers/c'");
+  const auto link =
+      Parse<SupervisorLink>("supervisor: 'authorities/a/workers/s' cover_for: 'authorities/a/workers/c'");
   std::vector<std::string> found;
   for (const Reference& reference : ReferencesOf(link)) {
     found.push_back(absl::StrCat(reference.field, " ", reference.type, " ", reference.name));

@@ -43,9 +43,9 @@ TEST(PatternTest, MatchesItsOwnNamesOnly) {
   EXPECT_THAT(post.Match("authorities/a/workers/w/posts/p"), Optional(Eq(post_key)));
   for (const char* name :
        {"", "authorities", "authorities/", "authorities/a", "authorities/a/workers", "authorities/a/workers/",
-        "authorities/a/workers/w/", "/authorities/a/workers/w", "authorities/a/teams/w", "authorities//workers/w",
-        "authorities/a/workers/-", "authorities/-/workers/w", "authorities/a/workers/w/posts/p",
-        "Authorities/a/workers/w", "authorities/a/workers/w x"}) {
+        "authorities/a/workers/w/", "/authorities/a/workers/w", "authorities/a/teams/w",
+        "authorities//workers/w", "authorities/a/workers/-", "authorities/-/workers/w",
+        "authorities/a/workers/w/posts/p", "Authorities/a/workers/w", "authorities/a/workers/w x"}) {
     EXPECT_EQ(worker.Match(name), std::nullopt) << name;
   }
 }

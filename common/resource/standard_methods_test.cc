@@ -16,9 +16,9 @@ using ::oversight::testing::IsOk;
 using ::oversight::testing::StatusIs;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using testing::FieldsOf;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::FieldsOf;
 using workforce::v1::Authority;
 using workforce::v1::Post;
 using workforce::v1::SupervisorLink;
@@ -66,7 +66,8 @@ TEST_F(StandardMethodsTest, WhatIsCreatedCanBeRead) {
   const auto created = Send<Worker>(
       "CreateWorker",
       "parent: '$' worker_id: 'w' worker { name: 'ignored' etag: 'ignored' create_time { seconds: 1 } "
-      "employment_start_date { year: 2024 month: 2 day: 29 } external_ids { system: 'hr' id: 'Zoë 👩‍⚖️' } }",
+      "employment_start_date { year: 2024 month: 2 day: 29 } external_ids { system: 'hr' id: 'Zoë 👩‍⚖️' "
+      "} }",
       workforce::v1::CreateWorkerRequest(), &trailers);
   OVERSIGHT_ASSERT_OK(created);
   EXPECT_EQ(created->name(), root_ + "/workers/w");
@@ -123,26 +124,72 @@ TEST_F(StandardMethodsTest, BadInputIsRefusedAndLeavesNothing) {
     std::vector<std::string> at_fault;
   };
   for (const Case& c : std::vector<Case>{
-           {"end before beginning", "w", "q", absl::StrCat(kFrom2024, " end_date { year: 2023 month: 12 day: 31 }"),
-            kInvalid, "INVALID_FIELDS", {"post.end_date"}},
-           {"date that does not exist", "w", "q", "start_date { year: 2025 month: 2 day: 29 }", kInvalid,
-            "INVALID_FIELDS", {"post.start_date"}},
+           {"end before beginning",
+            "w",
+            "q",
+            absl::StrCat(kFrom2024, " end_date { year: 2023 month: 12 day: 31 }"),
+            kInvalid,
+            "INVALID_FIELDS",
+            {"post.end_date"}},
+           {"date that does not exist",
+            "w",
+            "q",
+            "start_date { year: 2025 month: 2 day: 29 }",
+            kInvalid,
+            "INVALID_FIELDS",
+            {"post.start_date"}},
            {"required field missing", "w", "q", "", kInvalid, "INVALID_FIELDS", {"post.start_date"}},
-           {"NUL", "w", "q", absl::StrCat(kFrom2024, " role_title: 'a\\0b'"), kInvalid, "INVALID_FIELDS",
+           {"NUL",
+            "w",
+            "q",
+            absl::StrCat(kFrom2024, " role_title: 'a\\0b'"),
+            kInvalid,
+            "INVALID_FIELDS",
             {"post.role_title"}},
-           {"unknown enum number", "w", "q", absl::StrCat(kFrom2024, " employment_basis: 77"), kInvalid,
-            "INVALID_FIELDS", {"post.employment_basis"}},
-           {"several faults", "w", "q", "full_time_equivalent: 7 team: 'x'", kInvalid, "INVALID_FIELDS",
+           {"unknown enum number",
+            "w",
+            "q",
+            absl::StrCat(kFrom2024, " employment_basis: 77"),
+            kInvalid,
+            "INVALID_FIELDS",
+            {"post.employment_basis"}},
+           {"several faults",
+            "w",
+            "q",
+            "full_time_equivalent: 7 team: 'x'",
+            kInvalid,
+            "INVALID_FIELDS",
             {"post.full_time_equivalent", "post.team", "post.start_date"}},
-           {"overlapping posts", "w", "q", absl::StrCat(kFrom2024, " team: '$/teams/t'"), kPrecondition,
-            "PERIOD_OVERLAP", {}},
-           {"team that does not exist", "w", "q", absl::StrCat(kFrom2024, " team: '$/teams/none'"), kPrecondition,
-            "REFERENCE_NOT_FOUND", {"post.team"}},
-           {"worker that does not exist", "none", "q", kFrom2024, absl::StatusCode::kNotFound, "PARENT_NOT_FOUND", {}},
+           {"overlapping posts",
+            "w",
+            "q",
+            absl::StrCat(kFrom2024, " team: '$/teams/t'"),
+            kPrecondition,
+            "PERIOD_OVERLAP",
+            {}},
+           {"team that does not exist",
+            "w",
+            "q",
+            absl::StrCat(kFrom2024, " team: '$/teams/none'"),
+            kPrecondition,
+            "REFERENCE_NOT_FOUND",
+            {"post.team"}},
+           {"worker that does not exist",
+            "none",
+            "q",
+            kFrom2024,
+            absl::StatusCode::kNotFound,
+            "PARENT_NOT_FOUND",
+            {}},
            {"worker's name malformed", "w w", "q", kFrom2024, kInvalid, "INVALID_FIELDS", {"parent"}},
            {"id with a slash", "w", "a/b", kFrom2024, kInvalid, "INVALID_FIELDS", {"post_id"}},
            {"id too long", "w", std::string(64, 'a'), kFrom2024, kInvalid, "INVALID_FIELDS", {"post_id"}},
-           {"exists already", "w", "p", absl::StrCat(kFrom2024), absl::StatusCode::kAlreadyExists, "RESOURCE_EXISTS",
+           {"exists already",
+            "w",
+            "p",
+            absl::StrCat(kFrom2024),
+            absl::StatusCode::kAlreadyExists,
+            "RESOURCE_EXISTS",
             {}},
        }) {
     SCOPED_TRACE(c.what);
@@ -162,9 +209,11 @@ TEST_F(StandardMethodsTest, UnknownNames) {
               StatusIs(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
   EXPECT_THAT(UpdateWorker("worker { }"), StatusIs(kInvalid, "INVALID_NAME"));
   EXPECT_THAT(DeleteWorker("none"), StatusIs(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
-  EXPECT_THAT(ListPosts("parent: '$/workers/none'"), StatusIs(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND"));
+  EXPECT_THAT(ListPosts("parent: '$/workers/none'"),
+              StatusIs(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND"));
   EXPECT_THAT(ListPosts("parent: 'nonsense'"), StatusIs(kInvalid, "INVALID_FIELDS"));
-  EXPECT_THAT(Send<Worker>("CreateWorker", "parent: 'authorities/none' worker {}", workforce::v1::CreateWorkerRequest()),
+  EXPECT_THAT(Send<Worker>("CreateWorker", "parent: 'authorities/none' worker {}",
+                           workforce::v1::CreateWorkerRequest()),
               StatusIs(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND"));
 }
 
@@ -179,22 +228,26 @@ TEST_F(StandardMethodsTest, NobodySupervisesInACircle) {
 TEST_F(StandardMethodsTest, AnUpdateChangesWhatItsMaskNames) {
   OVERSIGHT_ASSERT_OK(CreateWorker("w"));
   OVERSIGHT_ASSERT_OK(CreatePost("w", "p",
-                                 absl::StrCat(kFrom2024, " role_title: 'Senior' full_time_equivalent: 1 "
-                                                         "end_date { year: 2025 month: 1 day: 1 }")));
+                                 absl::StrCat(kFrom2024,
+                                              " role_title: 'Senior' full_time_equivalent: 1 "
+                                              "end_date { year: 2025 month: 1 day: 1 }")));
   struct Case {
     std::string what;
     std::string update;
     std::string expected;
   };
-  const std::string start = "start_date { year: 2024 month: 1 day: 1 } career_stage: CAREER_STAGE_SOCIAL_WORKER ";
+  const std::string start =
+      "start_date { year: 2024 month: 1 day: 1 } career_stage: CAREER_STAGE_SOCIAL_WORKER ";
   for (const Case& c : std::vector<Case>{
            {"no mask: all that is set", "post { name: '$/workers/w/posts/p' role_title: 'Lead' }",
             "role_title: 'Lead' full_time_equivalent: 1 end_date { year: 2025 month: 1 day: 1 }"},
-           {"one field", "post { name: '$/workers/w/posts/p' role_title: 'X' full_time_equivalent: 0.5 } "
-                         "update_mask { paths: 'full_time_equivalent' }",
+           {"one field",
+            "post { name: '$/workers/w/posts/p' role_title: 'X' full_time_equivalent: 0.5 } "
+            "update_mask { paths: 'full_time_equivalent' }",
             "role_title: 'Lead' full_time_equivalent: 0.5 end_date { year: 2025 month: 1 day: 1 }"},
            {"a date is replaced as a whole",
-            "post { name: '$/workers/w/posts/p' end_date { year: 2026 month: 3 day: 31 } } update_mask { paths: 'end_date' }",
+            "post { name: '$/workers/w/posts/p' end_date { year: 2026 month: 3 day: 31 } } update_mask { "
+            "paths: 'end_date' }",
             "role_title: 'Lead' full_time_equivalent: 0.5 end_date { year: 2026 month: 3 day: 31 }"},
            {"a masked field that is not set is cleared",
             "post { name: '$/workers/w/posts/p' } update_mask { paths: 'end_date' }",
@@ -281,9 +334,9 @@ TEST_F(StandardMethodsTest, DeletionIsSoftAndCanBeUndone) {
 }
 
 TEST_F(StandardMethodsTest, AllowMissingCreates) {
-  const auto created =
-      UpdateWorker("worker { name: '$/workers/new' employment_start_date { year: 2024 month: 1 day: 1 } } "
-                   "update_mask { paths: 'external_ids' } allow_missing: true");
+  const auto created = UpdateWorker(
+      "worker { name: '$/workers/new' employment_start_date { year: 2024 month: 1 day: 1 } } "
+      "update_mask { paths: 'external_ids' } allow_missing: true");
   OVERSIGHT_ASSERT_OK(created);
   EXPECT_EQ(created->employment_start_date().year(), 2024) << "the mask does not count for a new one";
 }
@@ -313,15 +366,17 @@ TEST_F(StandardMethodsTest, ARequestSentAgainIsDoneOnce) {
   const auto deleted = DeleteWorker(id, "request_id: 'r2'");
   OVERSIGHT_ASSERT_OK(deleted);
   EXPECT_THAT(create(""), ::oversight::testing::IsOkAndHolds(EqualsProto(*first)));
-  EXPECT_THAT(DeleteWorker(id, "request_id: 'r2'"), ::oversight::testing::IsOkAndHolds(EqualsProto(*deleted)));
+  EXPECT_THAT(DeleteWorker(id, "request_id: 'r2'"),
+              ::oversight::testing::IsOkAndHolds(EqualsProto(*deleted)));
 
   // The same id of another caller, or in another authority, is another request.
   const auto stranger = service_->Connect("stranger");
   Worker response;
-  EXPECT_THAT(stranger->Unary("/oversight.workforce.v1.WorkforceService/CreateWorker",
-                              Read<workforce::v1::CreateWorkerRequest>("parent: '$' worker {} request_id: 'r1'"),
-                              &response, {}),
-              IsOk());
+  EXPECT_THAT(
+      stranger->Unary("/oversight.workforce.v1.WorkforceService/CreateWorker",
+                      Read<workforce::v1::CreateWorkerRequest>("parent: '$' worker {} request_id: 'r1'"),
+                      &response, {}),
+      IsOk());
   EXPECT_NE(response.name(), first->name());
 }
 
@@ -329,7 +384,8 @@ TEST_F(StandardMethodsTest, ARequestThatChangedNothingIsNotDoneLater) {
   OVERSIGHT_ASSERT_OK(CreateWorker("w"));
   const std::string start_2024 = "employment_start_date { year: 2024 month: 1 day: 1 }";
   OVERSIGHT_ASSERT_OK(UpdateWorker(absl::StrCat("worker { name: '$/workers/w' ", start_2024, " }")));
-  const std::string request = absl::StrCat("worker { name: '$/workers/w' ", start_2024, " } request_id: 'same'");
+  const std::string request =
+      absl::StrCat("worker { name: '$/workers/w' ", start_2024, " } request_id: 'same'");
   OVERSIGHT_ASSERT_OK(UpdateWorker(request));
   OVERSIGHT_ASSERT_OK(
       UpdateWorker("worker { name: '$/workers/w' employment_start_date { year: 2025 month: 1 day: 1 } }"));
@@ -355,15 +411,17 @@ TEST_F(StandardMethodsTest, ValidateOnlyChecksAndWritesNothing) {
   EXPECT_EQ(checked->name(), root_ + "/workers/v");
   EXPECT_THAT(CreateWorker("w", "validate_only: true"),
               StatusIs(absl::StatusCode::kAlreadyExists, "RESOURCE_EXISTS"));
-  EXPECT_THAT(UpdateWorker("worker { name: '$/workers/w' employment_start_date { year: 2024 month: 1 day: 1 } } "
-                           "validate_only: true"),
-              IsOk());
+  EXPECT_THAT(
+      UpdateWorker("worker { name: '$/workers/w' employment_start_date { year: 2024 month: 1 day: 1 } } "
+                   "validate_only: true"),
+      IsOk());
   EXPECT_THAT(DeleteWorker("w", "validate_only: true"), IsOk());
   EXPECT_EQ(Revision(), before);
   EXPECT_THAT(GetWorker("v"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_FALSE(GetWorker("w")->has_employment_start_date());
   EXPECT_FALSE(GetWorker("w")->has_delete_time());
-  EXPECT_THAT(CreateWorker("v", "request_id: 'r'"), IsOk()) << "a request that was only checked was not carried out";
+  EXPECT_THAT(CreateWorker("v", "request_id: 'r'"), IsOk())
+      << "a request that was only checked was not carried out";
 }
 
 TEST_F(StandardMethodsTest, PagesCoverEverythingOnce) {
@@ -394,8 +452,8 @@ TEST_F(StandardMethodsTest, PagesAcrossAllParents) {
   const auto first = ListPosts("parent: '$/workers/-' page_size: 3");
   OVERSIGHT_ASSERT_OK(first);
   ASSERT_THAT(first->posts(), SizeIs(3));
-  const auto second =
-      ListPosts(absl::StrCat("parent: '$/workers/-' page_size: 3 page_token: '", first->next_page_token(), "'"));
+  const auto second = ListPosts(
+      absl::StrCat("parent: '$/workers/-' page_size: 3 page_token: '", first->next_page_token(), "'"));
   OVERSIGHT_ASSERT_OK(second);
   ASSERT_THAT(second->posts(), SizeIs(1));
   EXPECT_EQ(second->posts(0).name(), root_ + "/workers/w/posts/q");
@@ -431,7 +489,8 @@ TEST_F(StandardMethodsTest, AuthoritiesAreListedPageByPage) {
 
 TEST_F(StandardMethodsTest, AMessageThatIsTooLargeIsRefused) {
   auto request = Read<workforce::v1::CreateWorkerRequest>("parent: '$' worker {}");
-  for (int i = 0; i < 5 * 1024; ++i) request.mutable_worker()->add_external_ids()->set_id(std::string(1024, 'x'));
+  for (int i = 0; i < 5 * 1024; ++i)
+    request.mutable_worker()->add_external_ids()->set_id(std::string(1024, 'x'));
   ASSERT_GT(request.ByteSizeLong(), 5u * 1024 * 1024);
   const absl::Status status = service_->Call<Worker>("CreateWorker", request).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
@@ -447,14 +506,16 @@ TEST_F(StandardMethodsTest, EntriesSayWhoDidWhat) {
   std::vector<std::string> told;
   for (const auto& entry : entries) {
     told.push_back(absl::StrCat(entry.revision(), " ", ledger::pb::Change_Name(entry.change()), " ",
-                                entry.method().substr(entry.method().rfind('/') + 1), " ", entry.resource_name(), " v",
-                                entry.resource_version(), " by ", entry.actor()));
+                                entry.method().substr(entry.method().rfind('/') + 1), " ",
+                                entry.resource_name(), " v", entry.resource_version(), " by ",
+                                entry.actor()));
   }
-  EXPECT_THAT(told, ElementsAre(
-                        absl::StrCat("1 CHANGE_CREATED CreateAuthority ", root_, " v1 by demo:tester"),
-                        absl::StrCat("2 CHANGE_CREATED CreateWorker ", root_, "/workers/w v1 by demo:tester"),
-                        absl::StrCat("3 CHANGE_UPDATED UpdateWorker ", root_, "/workers/w v2 by demo:tester"),
-                        absl::StrCat("4 CHANGE_DELETED DeleteWorker ", root_, "/workers/w v3 by demo:tester")));
+  EXPECT_THAT(
+      told,
+      ElementsAre(absl::StrCat("1 CHANGE_CREATED CreateAuthority ", root_, " v1 by demo:tester"),
+                  absl::StrCat("2 CHANGE_CREATED CreateWorker ", root_, "/workers/w v1 by demo:tester"),
+                  absl::StrCat("3 CHANGE_UPDATED UpdateWorker ", root_, "/workers/w v2 by demo:tester"),
+                  absl::StrCat("4 CHANGE_DELETED DeleteWorker ", root_, "/workers/w v3 by demo:tester")));
   Worker state;
   ASSERT_TRUE(entries[2].resource().UnpackTo(&state));
   EXPECT_EQ(state.external_ids(0).id(), "1");

@@ -28,8 +28,9 @@ T Demand(absl::StatusOr<T> result, absl::string_view what) {
 }  // namespace
 
 absl::Status MigrateSchema(const std::string& service, const mysql::ConnectionOptions& database) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(absl::StrCat(
-                                                        OVERSIGHT_SERVICES_DIRECTORY, "/", service, "/migrations")));
+  OVERSIGHT_ASSIGN_OR_RETURN(
+      const auto migrations,
+      migrate::LoadMigrations(absl::StrCat(OVERSIGHT_SERVICES_DIRECTORY, "/", service, "/migrations")));
   OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(migrate::ForMigrating(database)));
   return migrate::Up(*connection, migrations).status();
 }
@@ -42,18 +43,18 @@ InProcessService::InProcessService(service::ServiceDefinition definition, InProc
   pool_ = std::make_unique<mysql::Pool>(options_.database, options_.pool_size, &metrics_);
   tailer_ = std::make_unique<ledger::Tailer>(definition_.name, options_.database, options_.tailer);
   state_ = std::make_unique<resource::KindsStateSource>(&definition_.kinds, &tables_);
-  writer_ = std::make_unique<resource::Writer>(
-      resource::Environment{.service = definition_.name,
-                            .kinds = &definition_.kinds,
-                            .tables = &tables_,
-                            .pool = pool_.get(),
-                            .references = options_.references == nullptr ? &own_references_ : options_.references,
-                            .clock = clock,
-                            .committed = [this] { tailer_->Nudge(); }});
+  writer_ = std::make_unique<resource::Writer>(resource::Environment{
+      .service = definition_.name,
+      .kinds = &definition_.kinds,
+      .tables = &tables_,
+      .pool = pool_.get(),
+      .references = options_.references == nullptr ? &own_references_ : options_.references,
+      .clock = clock,
+      .committed = [this] { tailer_->Nudge(); }});
   standard_ = std::make_unique<resource::StandardMethods>(definition_.rpc_service, writer_.get());
   importer_ = std::make_unique<resource::Importer>(definition_.rpc_service, writer_.get());
-  ledger_service_ =
-      std::make_unique<ledger::LedgerService>(definition_.name, pool_.get(), tailer_.get(), state_.get(), clock);
+  ledger_service_ = std::make_unique<ledger::LedgerService>(definition_.name, pool_.get(), tailer_.get(),
+                                                            state_.get(), clock);
   rpc::Methods methods;
   methods.AddService(definition_.rpc_service);
   standard_->Register(methods);

@@ -30,15 +30,16 @@ struct InProcessOptions {
   resource::RemoteReferences* references = nullptr;
   // The system's when null.
   const Clock* clock = nullptr;
-  ledger::TailerOptions tailer{.poll_interval = absl::Milliseconds(5), .heartbeat_interval = absl::Seconds(10)};
+  ledger::TailerOptions tailer{.poll_interval = absl::Milliseconds(5),
+                               .heartbeat_interval = absl::Seconds(10)};
   int pool_size = 24;
   int worker_threads = 24;
   // The user of `client()`.
   std::string user = "tester";
 };
 
-// A service of ours as `serve` runs it (common/service/serve.h), inside the test: on a free loopback port in demo
-// mode, with its migrations applied. It serves from the start and does not look after its readiness.
+// A service of ours as `serve` runs it (common/service/serve.h), inside the test: on a free loopback port in
+// demo mode, with its migrations applied. It serves from the start and does not look after its readiness.
 class InProcessService {
  public:
   // Its migrations are in services/, in the folder of its name. Ends the process when it cannot start.
@@ -59,8 +60,8 @@ class InProcessService {
   absl::StatusOr<Response> Call(absl::string_view method, const google::protobuf::Message& request,
                                 Trailers* trailers = nullptr) {
     Response response;
-    const absl::Status status =
-        client_->Unary("/" + definition_.rpc_service + "/" + std::string(method), request, &response, {}, trailers);
+    const absl::Status status = client_->Unary("/" + definition_.rpc_service + "/" + std::string(method),
+                                               request, &response, {}, trailers);
     if (!status.ok()) return status;
     return response;
   }

@@ -14,14 +14,17 @@
 
 namespace oversight::resource::testing {
 
-// Tests through the API of a running workforce service, which all tests of the suite share; each has an authority of
-// its own.
+// Tests through the API of a running workforce service, which all tests of the suite share; each has an
+// authority of its own.
 class WorkforceRoad : public ::testing::Test {
  protected:
   using Service = ::oversight::testing::InProcessService;
   using Trailers = Service::Trailers;
 
-  static void SetUpTestSuite() { service_ = new Service(workforce::Definition()); }
+  static void SetUpTestSuite() {
+    authorities_ = 0;
+    service_ = new Service(workforce::Definition());
+  }
   static void TearDownTestSuite() {
     delete service_;
     service_ = nullptr;
@@ -31,7 +34,8 @@ class WorkforceRoad : public ::testing::Test {
     authority_ = absl::StrCat("a", ++authorities_);
     root_ = absl::StrCat("authorities/", authority_);
     OVERSIGHT_ASSERT_OK(Send<workforce::v1::Authority>(
-        "CreateAuthority", absl::StrCat("authority_id: '", authority_, "' authority { display_name: 'Test' }"),
+        "CreateAuthority",
+        absl::StrCat("authority_id: '", authority_, "' authority { display_name: 'Test' }"),
         workforce::v1::CreateAuthorityRequest()));
   }
   // Whatever a test did, the ledger bears it out.
@@ -46,7 +50,7 @@ class WorkforceRoad : public ::testing::Test {
   // Calls a method with a request in text format, in which `$` stands for this test's authority.
   template <typename Response, typename Request>
   absl::StatusOr<Response> Send(const std::string& method, std::string text, const Request&,
-                                  Trailers* trailers = nullptr) {
+                                Trailers* trailers = nullptr) {
     return service_->Call<Response>(method, Read<Request>(std::move(text)), trailers);
   }
   template <typename Request>
@@ -66,17 +70,18 @@ class WorkforceRoad : public ::testing::Test {
   }
 
   absl::StatusOr<workforce::v1::Worker> CreateWorker(const std::string& id, const std::string& more = "") {
-    return Send<workforce::v1::Worker>(
-        "CreateWorker", absl::StrCat("parent: '$' worker_id: '", id, "' worker {} ", more),
-        workforce::v1::CreateWorkerRequest());
+    return Send<workforce::v1::Worker>("CreateWorker",
+                                       absl::StrCat("parent: '$' worker_id: '", id, "' worker {} ", more),
+                                       workforce::v1::CreateWorkerRequest());
   }
   absl::StatusOr<workforce::v1::Worker> GetWorker(const std::string& id) {
     return Send<workforce::v1::Worker>("GetWorker", absl::StrCat("name: '$/workers/", id, "'"),
-                                         workforce::v1::GetWorkerRequest());
+                                       workforce::v1::GetWorkerRequest());
   }
   absl::StatusOr<workforce::v1::Team> CreateTeam(const std::string& id, const std::string& more = "") {
     return Send<workforce::v1::Team>(
-        "CreateTeam", absl::StrCat("parent: '$' team_id: '", id, "' team { display_name: 'Team' ", more, " }"),
+        "CreateTeam",
+        absl::StrCat("parent: '$' team_id: '", id, "' team { display_name: 'Team' ", more, " }"),
         workforce::v1::CreateTeamRequest());
   }
   absl::StatusOr<workforce::v1::Post> CreatePost(const std::string& worker, const std::string& id,
@@ -87,7 +92,8 @@ class WorkforceRoad : public ::testing::Test {
                      "' post { career_stage: CAREER_STAGE_SOCIAL_WORKER ", fields, " } ", more),
         workforce::v1::CreatePostRequest());
   }
-  absl::StatusOr<workforce::v1::SupervisorLink> CreateLink(const std::string& worker, const std::string& supervisor,
+  absl::StatusOr<workforce::v1::SupervisorLink> CreateLink(const std::string& worker,
+                                                           const std::string& supervisor,
                                                            const std::string& id = "l") {
     return Send<workforce::v1::SupervisorLink>(
         "CreateSupervisorLink",
@@ -96,9 +102,10 @@ class WorkforceRoad : public ::testing::Test {
                      "' function: FUNCTION_LINE_MANAGEMENT start_date { year: 2025 month: 1 day: 1 } }"),
         workforce::v1::CreateSupervisorLinkRequest());
   }
-  absl::StatusOr<workforce::v1::ImportResponse> Import(const std::string& records, const std::string& more = "") {
+  absl::StatusOr<workforce::v1::ImportResponse> Import(const std::string& records,
+                                                       const std::string& more = "") {
     return Send<workforce::v1::ImportResponse>("Import", absl::StrCat("parent: '$' ", records, more),
-                                                 workforce::v1::ImportRequest());
+                                               workforce::v1::ImportRequest());
   }
   int64_t Revision() { return service_->Revision(authority_); }
 
