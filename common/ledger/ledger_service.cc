@@ -9,6 +9,7 @@
 #include "common/ledger/verify.h"
 #include "common/mysql/transaction.h"
 #include "common/status/error.h"
+#include "common/time/timestamp.h"
 
 namespace oversight::ledger {
 namespace {
@@ -96,9 +97,7 @@ absl::Status LedgerService::GetHead(rpc::Call& call, const pb::GetHeadRequest& r
   }
   response.set_authority(request.name());
   response.set_revision(static_cast<int64_t>(head.revision));
-  const int64_t micros = absl::ToUnixMicros(head.time);
-  response.mutable_time()->set_seconds(micros / 1000000);
-  response.mutable_time()->set_nanos(static_cast<int32_t>(micros % 1000000) * 1000);
+  *response.mutable_time() = ToTimestamp(head.time);
   response.set_token(EncodeToken(TokenOf(ledger_, head)));
   return absl::OkStatus();
 }

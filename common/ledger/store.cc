@@ -9,6 +9,7 @@
 #include "common/ledger/token.h"
 #include "common/mysql/batch.h"
 #include "common/status/error.h"
+#include "common/time/timestamp.h"
 
 namespace oversight::ledger {
 namespace {
@@ -235,9 +236,7 @@ pb::Entry ToProto(absl::string_view ledger, const StoredEntry& entry, const std:
   pb::Entry out;
   out.set_authority(absl::StrCat("authorities/", entry.authority));
   out.set_revision(static_cast<int64_t>(entry.revision));
-  const int64_t micros = absl::ToUnixMicros(entry.time);
-  out.mutable_time()->set_seconds(micros / 1000000);
-  out.mutable_time()->set_nanos(static_cast<int32_t>(micros % 1000000) * 1000);
+  *out.mutable_time() = ToTimestamp(entry.time);
   out.set_actor(entry.actor);
   out.set_method(entry.method);
   out.set_change(entry.change);

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "common/resource/page_token.h"
 #include "common/status/error.h"
+#include "common/time/timestamp.h"
 #include "services/compliance/engine/explain.h"
 #include "services/compliance/facts/fact_reader.h"
 #include "services/compliance/questions/finding_view.h"
@@ -42,14 +43,6 @@ v1::Explanation::Evidence ToProto(const AuthorityJudge& judge, const engine::Evi
   out.set_resource(FullName(judge.authority(), evidence.name));
   out.set_text(evidence.text);
   SetDate(evidence.day, *out.mutable_date());
-  return out;
-}
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  google::protobuf::Timestamp out;
-  const int64_t micros = absl::ToUnixMicros(time);
-  out.set_seconds(micros / 1000000);
-  out.set_nanos(static_cast<int32_t>(micros % 1000000) * 1000);
   return out;
 }
 
