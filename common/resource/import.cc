@@ -160,39 +160,48 @@ absl::Status Importer::CheckRemoteReferences(rpc::Call& call, Batch& batch) cons
   return absl::OkStatus();
 }
 
+absl::Status Importer::PrefetchKind(UnitOfWork& work, const Batch& batch, const Kind& kind) const {
+  std::vector<Key> keys;
+  std::vector<Key> parents;
+  std::vector<std::string> parent_paths;
+  const Kind* parent_kind = nullptr;
+  for (const Record& record : batch.records) {
+    if (record.kind != &kind || !record.refused.ok()) continue;
+    keys.push_back(record.key);
+    if (!kind.pattern->has_parent_resource()) continue;
+    const std::string parent_name = kind.pattern->FormatParent(record.key);
+    if (parent_kind == nullptr) parent_kind = writer_->environment().kinds->FindByName(parent_name);
+    parents.push_back(*parent_kind->pattern->Match(parent_name));
+    parent_paths.push_back(record.key.parent);
+  }
+  // Parents first, as single writes do, so that the two cannot lock each other out.
+  if (parent_kind != nullptr) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*parent_kind, std::move(parents)));
+  if (parent_kind != nullptr && kind.decide) {
+    OVERSIGHT_RETURN_IF_ERROR(work.PrefetchSiblings(kind, batch.authority, std::move(parent_paths)));
+  }
+  return work.Prefetch(kind, std::move(keys));
+}
+
 absl::Status Importer::Prefetch(UnitOfWork& work, mysql::Connection& connection, const Batch& batch) const {
-  bool authority_locked = false;
-  for (const auto& kind : writer_->environment().kinds->kinds()) {
-    std::vector<Key> keys;
-    std::vector<Key> parents;
-    std::vector<std::string> parent_paths;
-    const Kind* parent_kind = nullptr;
-    for (const Record& record : batch.records) {
-      if (record.kind != kind.get() || !record.refused.ok()) continue;
-      keys.push_back(record.key);
-      if (!kind->pattern->has_parent_resource()) continue;
-      const std::string parent_name = kind->pattern->FormatParent(record.key);
-      if (parent_kind == nullptr) parent_kind = writer_->environment().kinds->FindByName(parent_name);
-      parents.push_back(*parent_kind->pattern->Match(parent_name));
-      parent_paths.push_back(record.key.parent);
-    }
-    if (keys.empty()) continue;
-    if (kind->lock_authority && !authority_locked) {
-      OVERSIGHT_RETURN_IF_ERROR(ledger::LockHead(connection, batch.authority).status());
-      authority_locked = true;
-    }
-    // Parents first, as single writes do, so that the two cannot lock each other out.
-    if (parent_kind != nullptr) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*parent_kind, std::move(parents)));
-    if (parent_kind != nullptr && kind->decide) {
-      OVERSIGHT_RETURN_IF_ERROR(work.PrefetchSiblings(*kind, batch.authority, std::move(parent_paths)));
-    }
-    OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*kind, std::move(keys)));
+  const auto& kinds = *writer_->environment().kinds;
+  bool lock_authority = false;
+  for (const Record& record : batch.records) {
+    if (!record.refused.ok()) continue;
+    lock_authority = lock_authority || record.kind->lock_authority ||
+                     (record.retire && !kinds.ChildrenOf(*record.kind).empty());
+  }
+  for (const auto& kind : kinds.kinds()) {
+    if (!kind->lock_authority) OVERSIGHT_RETURN_IF_ERROR(PrefetchKind(work, batch, *kind));
+  }
+  if (lock_authority) OVERSIGHT_RETURN_IF_ERROR(Writer::LockAuthority(work, connection, batch.authority));
+  for (const auto& kind : kinds.kinds()) {
+    if (kind->lock_authority) OVERSIGHT_RETURN_IF_ERROR(PrefetchKind(work, batch, *kind));
   }
   // What accepted records refer to here.
   std::map<const Kind*, std::vector<Key>> referred;
   for (const Record& record : batch.records) {
     for (const Reference& reference : record.references) {
-      const Kind* kind = writer_->environment().kinds->FindByType(reference.type);
+      const Kind* kind = kinds.FindByType(reference.type);
       if (kind == nullptr) continue;
       if (const auto key = kind->pattern->Match(reference.name); key.has_value())
         referred[kind].push_back(*key);

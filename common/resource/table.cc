@@ -92,11 +92,13 @@ absl::Status Table::ReadByKeys(Connection& connection, std::span<const Key> keys
 }
 
 absl::Status Table::ReadByParents(Connection& connection, const std::string& authority,
-                                  std::span<const std::string> parents, StoredReader reader) const {
+                                  std::span<const std::string> parents, Lock lock,
+                                  StoredReader reader) const {
   const std::array<Value, 1> fixed = {authority};
   const std::vector<Value> values(parents.begin(), parents.end());
-  return mysql::QueryIn(connection, absl::StrCat(select_, "authority = ? AND parent IN "), " ORDER BY parent, id FOR UPDATE", fixed,
-                        values, [&](const Row& row) { return reader(ReadRow(row)); });
+  const char* suffix = lock == Lock::kForUpdate ? " ORDER BY parent, id FOR UPDATE" : "";
+  return mysql::QueryIn(connection, absl::StrCat(select_, "authority = ? AND parent IN "), suffix, fixed, values,
+                        [&](const Row& row) { return reader(ReadRow(row)); });
 }
 
 absl::Status Table::ReadPage(Connection& connection, const std::string& authority, const std::string* parent,

@@ -37,9 +37,9 @@ class Table {
 
   absl::Status ReadByKeys(mysql::Connection& connection, std::span<const Key> keys, Lock lock,
                           StoredReader reader) const;
-  // All below one of these parents; `keys` give authority and parent.
+  // All directly below one of these parents.
   absl::Status ReadByParents(mysql::Connection& connection, const std::string& authority,
-                             std::span<const std::string> parents, StoredReader reader) const;
+                             std::span<const std::string> parents, Lock lock, StoredReader reader) const;
   // At most `limit` of the authority, in key order, after a key (empty parent and id: from the beginning).
   // With `parent`, only those directly below it.
   absl::Status ReadPage(mysql::Connection& connection, const std::string& authority,

@@ -59,9 +59,8 @@ absl::Status UnitOfWork::Prefetch(const Kind& kind, std::vector<Key> keys) {
   std::erase_if(keys, [&](const Key& key) { return rows_.contains({&kind, key}); });
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  OVERSIGHT_RETURN_IF_ERROR(
-      tables_.Of(kind).ReadByKeys(connection_, keys, Lock::kForUpdate,
-                                  [&](StoredResource stored) { return Take(kind, std::move(stored)); }));
+  OVERSIGHT_RETURN_IF_ERROR(tables_.Of(kind).ReadByKeys(
+      connection_, keys, lock_, [&](StoredResource stored) { return Take(kind, std::move(stored)); }));
   for (const Key& key : keys) Remember(kind, key);
   return absl::OkStatus();
 }
@@ -73,8 +72,9 @@ absl::Status UnitOfWork::PrefetchSiblings(const Kind& kind, const std::string& a
   });
   std::sort(parents.begin(), parents.end());
   parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
-  OVERSIGHT_RETURN_IF_ERROR(tables_.Of(kind).ReadByParents(
-      connection_, authority, parents, [&](StoredResource stored) { return Take(kind, std::move(stored)); }));
+  OVERSIGHT_RETURN_IF_ERROR(
+      tables_.Of(kind).ReadByParents(connection_, authority, parents, lock_,
+                                     [&](StoredResource stored) { return Take(kind, std::move(stored)); }));
   for (std::string& parent : parents) complete_parents_.insert({&kind, std::move(parent)});
   return absl::OkStatus();
 }

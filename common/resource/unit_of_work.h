@@ -52,6 +52,12 @@ class UnitOfWork final : public WriteContext {
   bool by_verb() const override { return by_verb_; }
   void set_by_verb(bool by_verb) { by_verb_ = by_verb; }
 
+  // From now on the transaction holds the authority's head: nobody else can commit there, so rows are read as
+  // they are, without locks. Only rows that others lock and then wait for the head are to be read before: a
+  // parent, a resource itself, its siblings. Whoever holds the head and then waits for such a row would be
+  // waited for in turn.
+  void AuthorityIsLocked() { lock_ = Lock::kNone; }
+
   // Reads and locks the rows of these keys in one go.
   absl::Status Prefetch(const Kind& kind, std::vector<Key> keys);
   // Reads and locks all of the kind below these parents in one go.
@@ -88,6 +94,7 @@ class UnitOfWork final : public WriteContext {
   const CivilDay today_;
   const bool importing_;
   bool by_verb_ = false;
+  Lock lock_ = Lock::kForUpdate;
   absl::flat_hash_map<std::pair<const Kind*, Key>, std::unique_ptr<Row>> rows_;
   // Which sets of siblings are complete here, and their rows.
   absl::flat_hash_map<std::pair<const Kind*, std::string>, std::vector<Row*>> by_parent_;

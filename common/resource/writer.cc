@@ -9,7 +9,8 @@
 #include "common/mysql/transaction.h"
 #include "common/resource/field_rules.h"
 #include "common/status/error.h"
-#include "google/protobuf/timestamp.pb.h"
+#include "common/time/timestamp.h"
+#include "oversight/type/v1/annotations.pb.h"
 
 namespace oversight::resource {
 namespace {
@@ -30,11 +31,19 @@ absl::Status NotFound(const Kind& kind) {
 void SetTime(Message& message, const char* field_name, absl::Time time) {
   const auto* field = message.GetDescriptor()->FindFieldByName(field_name);
   if (field == nullptr) return;
-  auto& timestamp =
-      static_cast<google::protobuf::Timestamp&>(*message.GetReflection()->MutableMessage(&message, field));
-  const int64_t micros = absl::ToUnixMicros(time);
-  timestamp.set_seconds(micros / 1000000);
-  timestamp.set_nanos(static_cast<int32_t>(micros % 1000000) * 1000);
+  static_cast<google::protobuf::Timestamp&>(*message.GetReflection()->MutableMessage(&message, field)) =
+      ToTimestamp(time);
+}
+
+// Whether the authority of a resource of this kind, or anything it may refer to, belongs to another service.
+bool MayReferElsewhere(const Kind& kind, const std::string& service) {
+  if (ServiceOf(kAuthorityType) != service) return true;
+  const auto* descriptor = kind.prototype->GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const std::string& type = descriptor->field(i)->options().GetExtension(type::v1::rules).reference();
+    if (!type.empty() && ServiceOf(type) != service) return true;
+  }
+  return false;
 }
 
 std::string PathPrefix(const Mutation& mutation) {
@@ -109,6 +118,12 @@ absl::Status Writer::CheckLocalReferences(UnitOfWork& work, const Message& state
   return absl::OkStatus();
 }
 
+absl::Status Writer::LockAuthority(UnitOfWork& work, mysql::Connection& connection, const std::string& authority) {
+  OVERSIGHT_RETURN_IF_ERROR(ledger::LockHead(connection, authority).status());
+  work.AuthorityIsLocked();
+  return absl::OkStatus();
+}
+
 absl::Status Writer::CheckParent(UnitOfWork& work, mysql::Connection& connection, const Kind& kind,
                                  const Key& key) const {
   if (kind.pattern->is_authority()) return absl::OkStatus();
@@ -142,6 +157,10 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
                                                               const Mutation& mutation) const {
   Checked checked;
   if (mutation.remove) return checked;
+  // Where nobody else need be asked, the transaction finds out all there is to know.
+  if (mutation.expect != Mutation::Expect::kNew && !MayReferElsewhere(*mutation.kind, environment_.service)) {
+    return checked;
+  }
   // What is stored now is only a first look: the transaction builds the state anew from the locked row.
   std::unique_ptr<Message> stored;
   if (mutation.expect != Mutation::Expect::kNew) {
@@ -272,9 +291,11 @@ absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call
   const absl::Time now = environment_.clock->Now();
   UnitOfWork work(*environment_.tables, connection, now, /*importing=*/false);
   work.set_by_verb(mutation.by_verb);
-  if (kind.lock_authority)
-    OVERSIGHT_RETURN_IF_ERROR(ledger::LockHead(connection, mutation.key.authority).status());
-  OVERSIGHT_RETURN_IF_ERROR(CheckParent(work, connection, kind, mutation.key));
+  if (kind.lock_authority) OVERSIGHT_RETURN_IF_ERROR(LockAuthority(work, connection, mutation.key.authority));
+  if (absl::Status status = CheckParent(work, connection, kind, mutation.key); !status.ok()) {
+    const bool expected_live = mutation.expect == Mutation::Expect::kLive;
+    return expected_live && absl::IsNotFound(status) ? NotFound(kind) : status;
+  }
   OVERSIGHT_ASSIGN_OR_RETURN(UnitOfWork::Row * row, work.Load(kind, mutation.key));
   OVERSIGHT_RETURN_IF_ERROR(CheckExpectation(mutation, *row));
   OVERSIGHT_ASSIGN_OR_RETURN(std::unique_ptr<Message> state, mutation.build(row->state.get()));
@@ -286,6 +307,10 @@ absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call
           absl::StatusCode::kAborted, "CHANGED_MEANWHILE",
           absl::StrCat("the ", kind.short_name, " was changed by another call meanwhile; try again"));
     }
+  }
+  // A child of a kind that locks the authority may just be coming to be.
+  if (mutation.remove && !kind.lock_authority && !environment_.kinds->ChildrenOf(kind).empty()) {
+    OVERSIGHT_RETURN_IF_ERROR(LockAuthority(work, connection, mutation.key.authority));
   }
   OVERSIGHT_RETURN_IF_ERROR(Decide(work, mutation, *row, *state));
   if (mutation.validate_only) {

@@ -66,6 +66,9 @@ class Writer {
                                                            const std::vector<Reference>& references) const;
   // Finds the references of the state that this service owns. FAILED_PRECONDITION (REFERENCE_NOT_FOUND).
   absl::Status CheckLocalReferences(UnitOfWork& work, const Message& state, const std::string& prefix) const;
+  // Locks the authority's head until the transaction ends: see UnitOfWork::AuthorityIsLocked.
+  static absl::Status LockAuthority(UnitOfWork& work, mysql::Connection& connection,
+                                    const std::string& authority);
   // NOT_FOUND (PARENT_NOT_FOUND) unless the parent is live; locks it, except when it is the authority.
   absl::Status CheckParent(UnitOfWork& work, mysql::Connection& connection, const Kind& kind,
                            const Key& key) const;

@@ -113,9 +113,12 @@ absl::Status PrivateMariaDb::Install() {
   OVERSIGHT_ASSIGN_OR_RETURN(std::string directory, MakeDirectory());
   OVERSIGHT_ASSIGN_OR_RETURN(port_, FreePort());
   directory_ = std::move(directory);
+  // A server clears away temporary tables when it starts, those of others in a shared directory too.
+  if (!fs::create_directory(directory_ + "/tmp")) return absl::InternalError("cannot create a directory");
   std::vector<std::string> arguments = {installer,
                                         "--no-defaults",
                                         absl::StrCat("--datadir=", directory_, "/data"),
+                                        absl::StrCat("--tmpdir=", directory_, "/tmp"),
                                         "--skip-test-db",
                                         "--skip-name-resolve",
                                         "--auth-root-authentication-method=normal",
@@ -136,6 +139,7 @@ absl::Status PrivateMariaDb::Launch() {
   std::vector<std::string> arguments = {server,
                                         "--no-defaults",
                                         absl::StrCat("--datadir=", directory_, "/data"),
+                                        absl::StrCat("--tmpdir=", directory_, "/tmp"),
                                         absl::StrCat("--socket=", directory_, "/socket"),
                                         absl::StrCat("--pid-file=", directory_, "/pid"),
                                         absl::StrCat("--port=", port_),

@@ -28,8 +28,8 @@ sql() {
 install_database() {
   [ ! -d "$state/database/mysql" ] || return 0
   rm -rf "$state/database"
-  mkdir -p "$state/database"
-  mariadb-install-db --no-defaults --datadir="$state/database" --user="$(id -un)" --skip-test-db --skip-name-resolve \
+  mkdir -p "$state/database" "$state/database-tmp"
+  mariadb-install-db --no-defaults --datadir="$state/database" --tmpdir="$state/database-tmp" --user="$(id -un)" --skip-test-db --skip-name-resolve \
     --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" >"$state/log/database.log" 2>&1
 }
 
@@ -38,7 +38,9 @@ start_database() {
   install_database || { tail -n 5 "$state/log/database.log" >&2; return 1; }
   database_port=$(free_port 33060)
   # Nothing acknowledged may be lost, here as in earnest: the services refuse to serve otherwise.
-  mariadbd --no-defaults --datadir="$state/database" --user="$(id -un)" --socket="$(database_socket)" \
+  # A server clears away temporary tables when it starts, those of others in a shared directory too.
+  mkdir -p "$state/database-tmp"
+  mariadbd --no-defaults --datadir="$state/database" --tmpdir="$state/database-tmp" --user="$(id -un)" --socket="$(database_socket)" \
     --pid-file="$state/run/mariadbd.pid" --port="$database_port" --bind-address=127.0.0.1 --skip-name-resolve \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_bin --innodb-flush-log-at-trx-commit=1 \
     --innodb-buffer-pool-size=256M --max-connections=200 >>"$state/log/database.log" 2>&1 9>&- &
