@@ -60,11 +60,12 @@ ExitCode ReportError(const Console& console, absl::string_view what, const absl:
 }
 
 std::string Thousands(int64_t number) {
-  std::string text = absl::StrCat(number);
+  const std::string digits = absl::StrCat(number);
   const size_t first = number < 0 ? 1 : 0;
-  for (size_t at = text.size(); at > first + 3;) {
-    at -= 3;
-    text.insert(at, ",");
+  std::string text;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > first && (digits.size() - i) % 3 == 0) text.push_back(',');
+    text.push_back(digits[i]);
   }
   return text;
 }
