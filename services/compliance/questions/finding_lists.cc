@@ -176,7 +176,7 @@ absl::Status Questions::ListUpcoming(rpc::Call& call, const v1::ListUpcomingRequ
   return keeper_->Ask(authority, tokens, call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions&) {
     std::vector<Listed> listed;
     judge.ForEachFinding(as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-      if (finding.due < as_of || finding.due == CivilDay::Max() || finding.due - as_of >= request.days()) return;
+      if (finding.due < as_of || finding.due == CivilDay::Max() || finding.due - as_of > request.days()) return;
       if (!MatchesPeople(judge, subject, as_of, request.team(), request.worker())) return;
       listed.push_back({PlaceByDueDate(judge, rule, subject, finding), &rule, subject, finding});
     });

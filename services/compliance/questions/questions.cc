@@ -1,6 +1,7 @@
 #include "services/compliance/questions/questions.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -144,7 +145,15 @@ absl::Status Questions::ListFindingHistory(rpc::Call& call, const v1::ListFindin
                                   query, response.findings(page_size - 1).instance()));
                               return absl::OkStatus();
                             }
-                            *response.add_findings() = compliance::ToProto(judge, *rule, subject, gap, until);
+                            // The gap still open is the finding as it stands, so that every view says the same of it.
+                            const std::optional<engine::Finding> standing =
+                                gap.outcome == engine::Outcome::kOpen
+                                    ? evaluator.Evaluate(judge.facts(), subject.index, until)
+                                    : std::nullopt;
+                            *response.add_findings() =
+                                standing.has_value() && standing->base == gap.base
+                                    ? compliance::ToProto(judge, *rule, subject, *standing, until)
+                                    : compliance::ToProto(judge, *rule, subject, gap, until);
                           }
                         }
                         return absl::OkStatus();
