@@ -12,6 +12,7 @@
 #include "common/ledger/tailer.h"
 #include "common/ledger/token.h"
 #include "common/resource/testing/workforce_road.h"
+#include "common/testing/fake_clock.h"
 #include "common/testing/private_mariadb.h"
 
 namespace oversight::ledger {
@@ -197,6 +198,28 @@ TEST_F(WatchTest, StoppingEndsWatchesSoThatTheyConnectAgain) {
   stop.join();
 }
 
+TEST_F(WatchTest, TimeNeverRunsBackwards) {
+  // The year 2120; finer than what is stored.
+  oversight::testing::FakeClock clock(absl::FromUnixNanos(4733510400123456789));
+  InProcessService service(workforce::Definition(), {.database = service_->database(), .clock = &clock});
+  const auto create = [&](const std::string& id) {
+    return service.Call<Worker>("CreateWorker", Read<workforce::v1::CreateWorkerRequest>(absl::StrCat(
+                                                    "parent: '$' worker_id: '", id, "' worker {}")));
+  };
+  const auto first = create("u");
+  OVERSIGHT_ASSERT_OK(first);
+  EXPECT_EQ(first->create_time().nanos(), GetWorker("u")->create_time().nanos()) << "as stored";
+  clock.Advance(absl::Hours(24 * 365));
+  OVERSIGHT_ASSERT_OK(create("v"));
+  clock.Advance(-absl::Hours(1));
+  OVERSIGHT_ASSERT_OK(create("w"));
+  const auto entries = service_->Entries(authority_);
+  ASSERT_THAT(entries, SizeIs(4));
+  EXPECT_EQ(entries[1].time().seconds(), 4733510400);
+  EXPECT_EQ(entries[2].time().seconds(), 4733510400 + 365 * 86400);
+  EXPECT_EQ(entries[3].time().seconds(), entries[2].time().seconds());
+}
+
 // Applies what a snapshot or a watch tells, as a consumer would.
 using State = std::map<std::string, std::string>;
 
@@ -354,6 +377,21 @@ TEST_F(WatchTest, ASlowWatcherHoldsUpNobodyAndMissesNothing) {
   OVERSIGHT_ASSERT_OK(CreateTeam("after"));
   EXPECT_THAT(quick.UntilCaughtUp(), ElementsAre(absl::StrCat(records + 2, " ", root_, "/teams/after")));
   EXPECT_EQ(service_->Entries(authority_).size(), static_cast<size_t>(records + 2));
+  // A snapshot of that size comes in many messages.
+  pb::SnapshotRequest request;
+  request.set_name(root_);
+  auto snapshot = service_->client().Stream(InProcessService::LedgerMethod("Snapshot"), request,
+                                            {.deadline = absl::Now() + kPatience});
+  pb::SnapshotResponse part;
+  std::set<std::string> names;
+  int parts = 0;
+  while (snapshot->Read(&part)) {
+    ++parts;
+    for (const auto& record : part.records()) EXPECT_TRUE(names.insert(record.resource_name()).second);
+  }
+  OVERSIGHT_EXPECT_OK(snapshot->Finish());
+  EXPECT_GT(parts, 5);
+  EXPECT_THAT(names, SizeIs(records + 2));
   int64_t expected = 1;
   while (expected <= records + 2) {
     const pb::WatchResponse message = slow.Next();

@@ -187,6 +187,20 @@ TEST(LostDatabaseTest, WhatWasAcknowledgedIsThereOnce) {
       "CreateAuthority",
       Parse<workforce::v1::CreateAuthorityRequest>("authority_id: 'a' authority { display_name: 'A' }")));
 
+  // Whoever watches stays connected throughout.
+  ledger::pb::WatchRequest watch_request;
+  watch_request.add_authorities("authorities/a");
+  auto watch = service.client().Stream(InProcessService::LedgerMethod("Watch"), watch_request, {});
+  std::atomic<int64_t> watched = 0;
+  std::thread watcher([&] {
+    ledger::pb::WatchResponse message;
+    while (watch->Read(&message)) {
+      for (const auto& entry : message.entries()) {
+        EXPECT_EQ(entry.revision(), watched + 1);
+        watched = entry.revision();
+      }
+    }
+  });
   std::atomic<bool> stop = false;
   std::atomic<int> acknowledged = 0;
   absl::Mutex mutex;
@@ -241,8 +255,8 @@ TEST(LostDatabaseTest, WhatWasAcknowledgedIsThereOnce) {
   writers.join();
 
   const auto report = service.Verify("a");
-  OVERSIGHT_ASSERT_OK(report);
-  EXPECT_TRUE(report->intact()) << report->DebugString();
+  EXPECT_THAT(report, IsOk());
+  EXPECT_TRUE(report.ok() && report->intact());
   std::set<std::string> stored;
   int64_t expected = 1;
   for (const auto& entry : service.Entries("a")) {
@@ -251,6 +265,11 @@ TEST(LostDatabaseTest, WhatWasAcknowledgedIsThereOnce) {
     EXPECT_TRUE(stored.insert(entry.resource_name()).second) << "written twice";
     EXPECT_EQ(entry.change(), ledger::pb::CHANGE_CREATED);
   }
+  const absl::Time patience = absl::Now() + absl::Seconds(30);
+  while (watched < expected - 1 && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(watched, expected - 1);
+  watch->Cancel();
+  watcher.join();
   EXPECT_EQ(stored, names);
   EXPECT_EQ(static_cast<int>(names.size()), acknowledged);
   EXPECT_FALSE(outcomes.empty()) << "the database was never missed";

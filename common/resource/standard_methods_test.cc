@@ -66,7 +66,8 @@ TEST_F(StandardMethodsTest, WhatIsCreatedCanBeRead) {
   const auto created = Send<Worker>(
       "CreateWorker",
       "parent: '$' worker_id: 'w' worker { name: 'ignored' etag: 'ignored' create_time { seconds: 1 } "
-      "employment_start_date { year: 2024 month: 2 day: 29 } external_ids { system: 'hr' id: 'Zoë 👩‍⚖️' "
+      "employment_start_date { year: 2024 month: 2 day: 29 } external_ids { system: 'hr' id: 'Zoë "
+      "👩‍⚖️' "
       "} }",
       workforce::v1::CreateWorkerRequest(), &trailers);
   OVERSIGHT_ASSERT_OK(created);
