@@ -28,6 +28,7 @@ Usage: deploy/demo.sh [options]
   --months N      and months of history (14).
   --state DIR     Where data, logs and passwords are kept (.demo in the project).
   --build DIR     Where it is built (build/demo).
+  --no-build      Take what is built there as it is.
   --no-install    Leave the machine as it is; fail if something is missing.
   --help
 TEXT
@@ -36,6 +37,7 @@ TEXT
 once=0
 fresh=0
 install=1
+build_first=1
 state=$top/.demo
 build=$top/build/demo
 sample_size=(--workers 260 --cases 3000 --months 14)
@@ -45,6 +47,7 @@ while [ $# -gt 0 ]; do
     --once) once=1 ;;
     --fresh) fresh=1 ;;
     --no-install) install=0 ;;
+    --no-build) build_first=0 ;;
     --workers) need_value "$1" $#; sample_size[1]=$2; shift ;;
     --cases) need_value "$1" $#; sample_size[3]=$2; shift ;;
     --months) need_value "$1" $#; sample_size[5]=$2; shift ;;
@@ -98,6 +101,7 @@ trap 'exit 143' TERM HUP
 # ---- the run
 
 build_suite() {
+  [ "$build_first" = 1 ] || return 0
   local targets=(oversightctl oversight_sample_tool) service
   for service in "${SERVICES[@]}"; do targets+=("oversight_${service}_server"); done
   if [ ! -f "$build/build.ninja" ]; then

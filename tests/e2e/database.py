@@ -98,3 +98,7 @@ class LockHolder:
 
     def release(self):
         self._process.communicate("ROLLBACK;\n", timeout=60)
+
+    def close(self):
+        self._process.kill()
+        self._process.communicate()

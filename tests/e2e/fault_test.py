@@ -1,0 +1,207 @@
+"""Kills each service and the database in the middle of imports, with SIGKILL, and checks that nothing acknowledged is
+lost, nothing is there twice, and that compliance comes to the same findings as if nothing had happened.
+
+OVERSIGHT_DEEP=1 kills every victim 30 times instead of twice."""
+
+import json
+import os
+import sys
+import unittest
+
+from processes import Process, text_of, wait_until
+from suite import SERVICES, Suite, make_sample
+
+VICTIMS = (*SERVICES, "database")
+KILLS_IN_A_ROUND = 2
+ROUNDS = 15 if os.environ.get("OVERSIGHT_DEEP") else 1
+# The service whose ledger grows when a victim is struck, so that it is struck at its work.
+STRUCK_WHILE = {"workforce": "workforce", "caseload": "caseload", "supervision": "supervision",
+                "compliance": "supervision", "database": "caseload"}
+
+
+class Writer:
+    """Beside the import, one who writes single records and notes down what was acknowledged (single_writer.py)."""
+
+    def __init__(self, suite, authority):
+        self._process = Process(
+            [sys.executable, "-B", f"{os.path.dirname(__file__)}/single_writer.py", suite.workforce.address, authority],
+            f"{suite.directory}/writer-{authority}.log")
+        wait_until(lambda: self._process.log().count("\n") > 1, "single writes are acknowledged", alive=self._process)
+
+    def finish(self):
+        """The records acknowledged."""
+        code = self._process.terminate()
+        log = self._process.log()
+        if code != 0:
+            raise AssertionError(f"the writer ended with {code}: {log[-2000:]}")
+        return [json.loads(line) for line in log.splitlines()]
+
+
+class FaultTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.suite = Suite()
+        cls.addClassCleanup(cls.suite.close)
+        cls.files = make_sample(f"{cls.suite.directory}/sample")
+        cls.suite.ctl_json("import", cls.files, "--authority", "undisturbed", "--wait")
+        cls.undisturbed = cls.state_of("undisturbed")
+        cls.sizes = {name: len(records) for name, records in cls.undisturbed["records"].items()}
+
+    # ---- what is compared
+
+    @classmethod
+    def state_of(cls, authority):
+        """All records of all services with their versions, and all findings, the authority's name left out."""
+        neutral = lambda value: json.loads(json.dumps(value).replace(f"authorities/{authority}/", ""))
+        records = {}
+        for service in SERVICES:
+            found = {}
+            for answer in cls.suite.call(f"{service}.Snapshot", {"name": f"authorities/{authority}"}):
+                for record in answer.get("records", []):
+                    for field in ("createTime", "updateTime", "etag"):
+                        record["resource"].pop(field, None)
+                    record = neutral(record)
+                    if "/written-" not in f"/{record['resourceName']}":
+                        found[record["resourceName"].replace(f"authorities/{authority}", "authority")] = (
+                            record["resourceVersion"], record["deleted"],
+                            {k: v for k, v in record["resource"].items() if k != "name"})
+            records[service] = found
+        # A day within the sample, so that midnight makes no difference.
+        findings = cls.suite.list_all(
+            "compliance.ListFindings",
+            {"parent": f"authorities/{authority}", "asOfDate": {"year": 2026, "month": 3, "day": 20}}, "findings")
+        findings = [{k: v for k, v in neutral(finding).items() if k != "name"} for finding in findings]
+        return {"records": records,
+                "findings": sorted(findings, key=lambda f: (f["rule"], f["subject"]))}
+
+    def entries(self, service, authority):
+        return int(self.suite.database.query(
+            f"SELECT COUNT(*) FROM ledger_entry WHERE authority = '{authority}'", f"oversight_{service}")[0][0])
+
+    # ---- striking
+
+    def strike(self, victim):
+        if victim == "database":
+            self.suite.database.kill()
+            self.suite.database.start()
+            return
+        service = self.suite.services[victim]
+        service.kill()
+        service.launch()
+
+    def import_under_fire(self, authority):
+        """Imports once, striking every victim as its ledger passes marks; returns how many strikes fell before the end."""
+        log = f"{self.suite.directory}/import-{authority}.log"
+        importing = Process(self.suite.ctl_command("import", self.files, "--authority", authority, "--chunk", "10",
+                                                   "--parallel", "2", "--retry-for", "2m", "--json"),
+                            log, {"PATH": os.environ["PATH"]})
+        planned = [(victim, self.sizes[STRUCK_WHILE[victim]] * (turn + 1) / (KILLS_IN_A_ROUND + 1 + 0.1 * index))
+                   for turn in range(KILLS_IN_A_ROUND) for index, victim in enumerate(VICTIMS)]
+        struck = []
+        while planned:
+            if importing.exit_code() is not None:
+                break
+            sizes = {service: self.entries(service, authority) for service in set(STRUCK_WHILE.values())}
+            due = [(victim, mark) for victim, mark in planned if sizes[STRUCK_WHILE[victim]] >= mark]
+            for victim, mark in due[:1]:
+                planned.remove((victim, mark))
+                self.strike(victim)
+                struck.append(victim)
+        code = importing.wait()
+        for victim, _ in planned:  # the import was faster than the marks
+            self.strike(victim)
+        return struck, code, text_of(log)
+
+    def await_all(self):
+        for service in self.suite.services.values():
+            service.await_healthy()
+
+    # ---- the tests
+
+    def test_nothing_acknowledged_is_lost_or_doubled(self):
+        struck = dict.fromkeys(VICTIMS, 0)
+        for number in range(ROUNDS):
+            authority = f"struck-{number}"
+            self.suite.call("workforce.CreateAuthority", {
+                "authorityId": authority, "authority": self.undisturbed_authority()})
+            writer = Writer(self.suite, authority)
+            hits, code, log = self.import_under_fire(authority)
+            for victim in hits:
+                struck[victim] += 1
+            self.await_all()
+            acknowledged = writer.finish()
+            self.assertIn(code, (0, 3), log[-3000:])
+            self.finish_import(authority)
+            self.check(authority, acknowledged)
+            print(f"round {number}: struck {len(hits)} times during the import (exit code {code}), "
+                  f"{len(acknowledged)} single writes acknowledged, {sum(w['repeated'] for w in acknowledged)} tried again", flush=True)
+        print(f"struck in the middle of an import: {struck}", flush=True)
+        for victim, times in struck.items():
+            self.assertGreaterEqual(times, ROUNDS, f"{victim} was hardly ever struck in the middle of an import")
+
+    def undisturbed_authority(self):
+        made = self.suite.call("workforce.GetAuthority", {"name": "authorities/undisturbed"})
+        return {field: made[field] for field in ("displayName", "recordsCompleteFromDate", "externalIds")}
+
+    def finish_import(self, authority):
+        """Again until it is complete, which after the last strike it is at once."""
+        summary = self.suite.ctl_json("import", self.files, "--authority", authority, "--wait")
+        self.assertEqual(summary["refused"], [])
+
+    def check(self, authority, acknowledged):
+        code, out, err = self.suite.ctl("verify", "--authority", authority)
+        self.assertEqual(code, 0, out + err)
+        self.assertEqual(out.count(": intact, "), len(SERVICES), out)
+
+        # Importing again changes nothing.
+        before = {service: self.entries(service, authority) for service in SERVICES}
+        again = self.suite.ctl_json("import", self.files, "--authority", authority, "--wait")
+        for kind in again["kinds"]:
+            self.assertEqual(kind["unchanged"], sum(v for k, v in kind.items() if k not in ("kind", "seconds")), kind)
+        self.assertEqual({service: self.entries(service, authority) for service in SERVICES}, before)
+
+        # What was acknowledged is there, written once, as it was acknowledged.
+        times = dict(self.suite.database.query(
+            f"SELECT resource_name, COUNT(*) FROM ledger_entry WHERE authority = '{authority}' "
+            f"AND resource_name LIKE '%/workers/written-%' GROUP BY resource_name", "oversight_workforce"))
+        self.assertEqual(times, {write["name"]: "1" for write in acknowledged})
+        kept = {w["name"]: w["etag"] for w in self.suite.list_all(
+            "workforce.ListWorkers", {"parent": f"authorities/{authority}"}, "workers")}
+        for write in acknowledged:
+            self.assertEqual(kept[write["name"]], write["etag"])
+
+        # The same records in the same versions, and the same findings, as without disturbance.
+        self.maxDiff = 4000
+        state = self.state_of(authority)
+        for service in SERVICES:
+            self.assertEqual(state["records"][service].keys(), self.undisturbed["records"][service].keys())
+            for name, record in self.undisturbed["records"][service].items():
+                self.assertEqual(state["records"][service][name], record, name)
+        self.assertEqual(state["findings"], self.undisturbed["findings"])
+        self.check_history(authority)
+
+    def check_history(self, authority):
+        """The stored changes, replayed, give the stored findings: each change goes on from where the last one left."""
+        query = lambda sql: self.suite.database.query(sql, "oversight_compliance")
+        standing = {}
+        for batch, rule, subject, before, after, instance, due in query(
+                f"SELECT batch, rule, subject, from_status, to_status, instance, due FROM finding_change "
+                f"WHERE authority = '{authority}' ORDER BY batch, number"):
+            known = standing.get((rule, subject))
+            self.assertEqual(before, known[1] if known else "0", f"batch {batch} of {rule} {subject}")
+            self.assertFalse(known and known[0] == batch, f"two changes in batch {batch} of {rule} {subject}")
+            if after == "0":
+                del standing[rule, subject]
+            else:
+                standing[rule, subject] = (batch, after, instance, due)
+        stored = {(rule, subject): (status, instance, due) for rule, subject, status, instance, due in query(
+            f"SELECT rule, subject, status, instance, due FROM finding WHERE authority = '{authority}'")}
+        self.assertEqual({key: value[1:] for key, value in standing.items()}, stored)
+        listed = {(f["rule"], f["subject"].removeprefix(f"authorities/{authority}/"), f["instance"])
+                  for f in self.suite.list_all("compliance.ListFindings", {"parent": f"authorities/{authority}"},
+                                               "findings")}
+        self.assertEqual({(rule, subject, value[1]) for (rule, subject), value in stored.items()}, listed)
+
+
+if __name__ == "__main__":
+    unittest.main()
