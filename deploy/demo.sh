@@ -101,7 +101,6 @@ trap 'exit 143' TERM HUP
 # ---- the run
 
 build_suite() {
-  [ "$build_first" = 1 ] || return 0
   local targets=(oversightctl oversight_sample_tool) service
   for service in "${SERVICES[@]}"; do targets+=("oversight_${service}_server"); done
   if [ ! -f "$build/build.ninja" ]; then
@@ -174,8 +173,10 @@ install_if_wanted() {
 
 begin_step install "looking for the packages needed"
 install_if_wanted || fail "the packages could not be installed"
-begin_step build "building into ${build#"$top"/}"
-build_suite || fail "the build failed"
+if [ "$build_first" = 1 ]; then
+  begin_step build "building into ${build#"$top"/}"
+  build_suite || fail "the build failed"
+fi
 prepare_state
 begin_step start "starting the database and the services"
 start_database || fail "the database did not start; see $state/log/database.log"

@@ -35,7 +35,7 @@ class MetricsTest(unittest.TestCase):
     def setUpClass(cls):
         cls.suite = Suite()
         cls.addClassCleanup(cls.suite.close)
-        files = make_sample(f"{cls.suite.directory}/sample", workers=20, cases=60, months=3)
+        files = make_sample(f"{cls.suite.directory}/sample", workers=20, cases=60, months=4)
         cls.suite.ctl_json("import", files, "--authority", "a", "--wait")
         cls.texts = {name: service.metrics() for name, service in cls.suite.services.items()}
 
