@@ -6,7 +6,7 @@ import signal
 import tempfile
 import unittest
 
-from processes import Process, children_with, run, wait_until
+from processes import Process, bare_environment, children_with, run, wait_until
 from suite import source_directory
 
 
@@ -15,7 +15,7 @@ class DemoTest(unittest.TestCase):
         self.state = tempfile.mkdtemp(prefix="oversight-e2e-demo-")
         self.addCleanup(shutil.rmtree, self.state, ignore_errors=True)
         self.addCleanup(self.end_leftovers)
-        self.environment = {"PATH": os.environ["PATH"], "HOME": self.state}
+        self.environment = {**bare_environment(), "HOME": self.state}
 
     def end_leftovers(self):
         for pid in children_with(self.state):

@@ -8,7 +8,7 @@ import os
 import sys
 import unittest
 
-from processes import Process, text_of, wait_until
+from processes import Process, bare_environment, text_of, wait_until
 from suite import SERVICES, Suite, make_sample
 
 VICTIMS = (*SERVICES, "database")
@@ -90,11 +90,11 @@ class FaultTest(unittest.TestCase):
         service.launch()
 
     def import_under_fire(self, authority):
-        """Imports once, striking every victim as its ledger passes marks; returns how many strikes fell before the end."""
+        """Imports once, striking each victim when a ledger passes its marks; returns the strikes before the end."""
         log = f"{self.suite.directory}/import-{authority}.log"
         importing = Process(self.suite.ctl_command("import", self.files, "--authority", authority, "--chunk", "10",
                                                    "--parallel", "2", "--retry-for", "2m", "--json"),
-                            log, {"PATH": os.environ["PATH"]})
+                            log, bare_environment())
         planned = [(victim, self.sizes[STRUCK_WHILE[victim]] * (turn + 1) / (KILLS_IN_A_ROUND + 1 + 0.1 * index))
                    for turn in range(KILLS_IN_A_ROUND) for index, victim in enumerate(VICTIMS)]
         struck = []
@@ -133,8 +133,9 @@ class FaultTest(unittest.TestCase):
             self.assertIn(code, (0, 3), log[-3000:])
             self.finish_import(authority)
             self.check(authority, acknowledged)
+            repeated = sum(write["repeated"] for write in acknowledged)
             print(f"round {number}: struck {len(hits)} times during the import (exit code {code}), "
-                  f"{len(acknowledged)} single writes acknowledged, {sum(w['repeated'] for w in acknowledged)} tried again", flush=True)
+                  f"{len(acknowledged)} single writes acknowledged, {repeated} tried again", flush=True)
         print(f"struck in the middle of an import: {struck}", flush=True)
         for victim, times in struck.items():
             self.assertGreaterEqual(times, ROUNDS, f"{victim} was hardly ever struck in the middle of an import")

@@ -12,7 +12,7 @@ import unittest
 import grpc
 
 from independent_client import CallFailed, IndependentClient
-from processes import Process, run, text_of, wait_until
+from processes import Process, bare_environment, run, text_of, wait_until
 from suite import Service, Suite, program, source_directory
 
 SERVICE = "oversight.workforce.v1.WorkforceService"
@@ -49,7 +49,7 @@ class EndTest(OneService):
         self.addCleanup(holder.close)
         writing = Process(self.suite.ctl_command(
             "call", "workforce.CreateWorker", json.dumps({"parent": "authorities/a", "workerId": "w1"})),
-            f"{self.suite.directory}/writing.log", {"PATH": os.environ["PATH"]})
+            f"{self.suite.directory}/writing.log", bare_environment())
         waits = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
         wait_until(lambda: self.suite.database.query(waits) != [["0"]], "the call waits for the lock", alive=writing)
 
@@ -172,7 +172,7 @@ class SettingsTest(OneService):
     def serve_fails(self, **settings):
         """What `serve` says when it does not start: (exit code, its output)."""
         process = Process(self.service.command("serve", **settings), f"{self.suite.directory}/serve-fails.log",
-                          {"PATH": os.environ["PATH"]})
+                          bare_environment())
         code = process.wait()
         log = process.log()
         os.remove(f"{self.suite.directory}/serve-fails.log")
@@ -189,7 +189,7 @@ class SettingsTest(OneService):
         self.assertEqual(code, 2)
         for name in ("listen", "db-port", "drain-timeout", "log-level", "db-schema"):
             self.assertIn(name, log)
-        code, out, err = run(self.service.command("serve") + ["--db-shema=x"], {"PATH": os.environ["PATH"]})
+        code, out, err = run(self.service.command("serve") + ["--db-shema=x"], bare_environment())
         self.assertEqual(code, 2)
         self.assertIn("db-schema", err, "a mistyped name gets the nearest one")
 
@@ -241,13 +241,14 @@ class PolicyTest(OneService):
         shutil.copytree(f"{source_directory()}/services/compliance/policies", policies)
         path = f"{policies}/knowsley/knowsley.txtpb"
         text = text_of(path)
-        spoilt = text.replace("severity:", "sevrity:", 1) if "severity:" in text else text.replace("title:", "titel:", 1)
+        wrong = "sevrity"
+        spoilt = text.replace("severity:", f"{wrong}:", 1)
         self.assertNotEqual(spoilt, text)
-        wrong = "sevrity" if "sevrity" in spoilt else "titel"
         line = spoilt[:spoilt.index(wrong)].count("\n") + 1
         with open(path, "w", encoding="utf-8") as file:
             file.write(spoilt)
-        code, out, err = self.service.run("serve", policy_dir=policies, listen="127.0.0.1:0", metrics_listen="127.0.0.1:0")
+        code, out, err = self.service.run("serve", policy_dir=policies, listen="127.0.0.1:0",
+                                          metrics_listen="127.0.0.1:0")
         self.assertEqual(code, 1, out + err)
         self.assertRegex(out + err, rf"knowsley\.txtpb:{line}:\d+: .*{wrong}")
 

@@ -17,6 +17,12 @@ def _die_with_parent():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def bare_environment():
+    """What programs get of this process's environment: no variable of it may become a setting."""
+    kept = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
 def free_port():
     """A port of the loopback address on which nobody listened a moment ago."""
     with socket.socket() as listener:

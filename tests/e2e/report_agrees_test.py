@@ -179,7 +179,8 @@ class ReportAgreesTest(unittest.TestCase):
         self.suite.ctl_json("import", self.files, "--authority", "b", "--wait")
         smaller = self.copy_of_files()
         gone = {}
-        for file, identifier, share in (("case_discussions.csv", "case_discussion_id", 5), ("absences.csv", "absence_id", 3)):
+        for file, identifier, share in (("case_discussions.csv", "case_discussion_id", 5),
+                                        ("absences.csv", "absence_id", 3)):
             gone[file] = keep_rows(f"{smaller}/{file}", identifier, lambda number, share=share: number % share != 0)
         code, _, _ = self.suite.ctl("import", smaller, "--authority", "b")
         self.assertEqual(code, 0)

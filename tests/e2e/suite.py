@@ -7,7 +7,7 @@ import tempfile
 import urllib.request
 
 from database import Database
-from processes import Process, free_port, run, wait_until
+from processes import Process, bare_environment, free_port, run, wait_until
 
 SERVICES = ("workforce", "caseload", "supervision", "compliance")
 REFERENCES = {
@@ -75,7 +75,7 @@ class Service:
 
     def run(self, *words, **settings):
         """Runs a sub-command to its end: (exit code, standard output, standard error)."""
-        return run(self.command(*words, **settings), environment={"PATH": os.environ["PATH"]})
+        return run(self.command(*words, **settings), environment=bare_environment())
 
     def migrate(self, *words):
         return self.run("migrate", *words, db_user=f"{self.schema}_migrate",
@@ -83,7 +83,7 @@ class Service:
 
     def launch(self, **settings):
         """Starts it without waiting."""
-        self.process = Process(self.command("serve", **settings), self.log_file, {"PATH": os.environ["PATH"]})
+        self.process = Process(self.command("serve", **settings), self.log_file, bare_environment())
 
     def is_healthy(self, **settings):
         return self.run("healthcheck", **settings)[0] == 0
@@ -149,7 +149,7 @@ class Suite:
 
     def ctl(self, *arguments):
         """oversightctl: (exit code, standard output, standard error)."""
-        return run(self.ctl_command(*arguments), environment={"PATH": os.environ["PATH"]})
+        return run(self.ctl_command(*arguments), environment=bare_environment())
 
     def ctl_json(self, *arguments, exit_code=0):
         """The answer of oversightctl as it gives it with --json."""
