@@ -25,7 +25,8 @@ std::optional<CivilDay> DayOf(const Message& message, absl::string_view field) {
 }
 
 Period PeriodOf(const Message& message) {
-  return {DayOf(message, "start_date").value_or(CivilDay::Min()), DayOf(message, "end_date").value_or(CivilDay::Max())};
+  return {DayOf(message, "start_date").value_or(CivilDay::Min()),
+          DayOf(message, "end_date").value_or(CivilDay::Max())};
 }
 
 // `workers/w1` of `workers/w1/posts/p1`.
@@ -35,7 +36,8 @@ std::string ParentOf(const std::string& relative_name) {
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string&, const workforce::v1::Authority& authority) {
-  return facts.SetRecordsCompleteFrom(DayOf(authority, "records_complete_from_date").value_or(CivilDay::Min()));
+  return facts.SetRecordsCompleteFrom(
+      DayOf(authority, "records_complete_from_date").value_or(CivilDay::Min()));
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Team& team) {
@@ -44,35 +46,39 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Worker& worker) {
   return facts.Upsert(
-      name, engine::WorkerFact{.employment_start = DayOf(worker, "employment_start_date"),
-                               .employment_end = DayOf(worker, "employment_end_date").value_or(CivilDay::Max())});
+      name,
+      engine::WorkerFact{.employment_start = DayOf(worker, "employment_start_date"),
+                         .employment_end = DayOf(worker, "employment_end_date").value_or(CivilDay::Max())});
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Post& post) {
   const std::string worker = ParentOf(name);
   const std::string team = RelativeName(post.team());
   return facts.Upsert(
-      name, engine::PostFact{.worker = worker,
-                             .career_stage = static_cast<engine::CareerStage>(post.career_stage()),
-                             .employment_basis = static_cast<engine::EmploymentBasis>(post.employment_basis()),
-                             .team = team,
-                             .case_holding = post.case_holding(),
-                             .period = PeriodOf(post)});
+      name,
+      engine::PostFact{.worker = worker,
+                       .career_stage = static_cast<engine::CareerStage>(post.career_stage()),
+                       .employment_basis = static_cast<engine::EmploymentBasis>(post.employment_basis()),
+                       .team = team,
+                       .case_holding = post.case_holding(),
+                       .period = PeriodOf(post)});
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::AsyeProgramme& programme) {
   const std::string worker = ParentOf(name);
-  return facts.Upsert(name,
-                      engine::AsyeFact{.worker = worker,
-                                       .period = {DayOf(programme, "start_date").value_or(CivilDay::Min()),
-                                                  DayOf(programme, "completed_date").value_or(CivilDay::Max())}});
+  return facts.Upsert(
+      name, engine::AsyeFact{.worker = worker,
+                             .period = {DayOf(programme, "start_date").value_or(CivilDay::Min()),
+                                        DayOf(programme, "completed_date").value_or(CivilDay::Max())}});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::StudentPlacement& placement) {
+DirtySet Put(AuthorityFacts& facts, const std::string& name,
+             const workforce::v1::StudentPlacement& placement) {
   const std::string worker = ParentOf(name);
-  return facts.Upsert(name, engine::StudentPlacementFact{.worker = worker,
-                                                         .route = static_cast<engine::StudentRoute>(placement.route()),
-                                                         .period = PeriodOf(placement)});
+  return facts.Upsert(
+      name, engine::StudentPlacementFact{.worker = worker,
+                                         .route = static_cast<engine::StudentRoute>(placement.route()),
+                                         .period = PeriodOf(placement)});
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::SupervisorLink& link) {
@@ -88,9 +94,10 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Absence& absence) {
   const std::string worker = ParentOf(name);
-  return facts.Upsert(name, engine::AbsenceFact{.worker = worker,
-                                                .first = DayOf(absence, "first_date").value_or(CivilDay::Max()),
-                                                .last = DayOf(absence, "last_date").value_or(CivilDay::Max())});
+  return facts.Upsert(name,
+                      engine::AbsenceFact{.worker = worker,
+                                          .first = DayOf(absence, "first_date").value_or(CivilDay::Max()),
+                                          .last = DayOf(absence, "last_date").value_or(CivilDay::Max())});
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::Case& record) {
@@ -101,44 +108,48 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1:
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::StatusPeriod& status) {
   const std::string parent = ParentOf(name);
-  return facts.Upsert(name, engine::StatusPeriodFact{.case_name = parent,
-                                                     .status = static_cast<engine::CaseStatus>(status.status()),
-                                                     .period = PeriodOf(status)});
+  return facts.Upsert(name,
+                      engine::StatusPeriodFact{.case_name = parent,
+                                               .status = static_cast<engine::CaseStatus>(status.status()),
+                                               .period = PeriodOf(status)});
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::Placement& placement) {
   const std::string parent = ParentOf(name);
-  return facts.Upsert(name,
-                      engine::PlacementFact{.case_name = parent,
-                                            .type = static_cast<engine::PlacementType>(placement.type()),
-                                            .carer_or_home = placement.carer_or_home(),
-                                            .respite = placement.respite(),
-                                            .permanence_implemented = DayOf(placement, "permanence_implemented_date"),
-                                            .period = PeriodOf(placement)});
+  return facts.Upsert(
+      name, engine::PlacementFact{.case_name = parent,
+                                  .type = static_cast<engine::PlacementType>(placement.type()),
+                                  .carer_or_home = placement.carer_or_home(),
+                                  .respite = placement.respite(),
+                                  .permanence_implemented = DayOf(placement, "permanence_implemented_date"),
+                                  .period = PeriodOf(placement)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::ReducedFrequencyAgreement& agreement) {
+DirtySet Put(AuthorityFacts& facts, const std::string& name,
+             const caseload::v1::ReducedFrequencyAgreement& agreement) {
   const std::string parent = ParentOf(name);
   const std::string agreed_by = RelativeName(agreement.agreed_by());
-  return facts.Upsert(name, engine::AgreementFact{.case_name = parent,
-                                                  .ground = static_cast<engine::AgreementGround>(agreement.ground()),
-                                                  .low_risk = agreement.low_risk(),
-                                                  .no_carer_deficits = agreement.no_carer_deficits(),
-                                                  .agreed_by = agreed_by,
-                                                  .agreed_on = DayOf(agreement, "agreed_date"),
-                                                  .period = PeriodOf(agreement)});
+  return facts.Upsert(
+      name, engine::AgreementFact{.case_name = parent,
+                                  .ground = static_cast<engine::AgreementGround>(agreement.ground()),
+                                  .low_risk = agreement.low_risk(),
+                                  .no_carer_deficits = agreement.no_carer_deficits(),
+                                  .agreed_by = agreed_by,
+                                  .agreed_on = DayOf(agreement, "agreed_date"),
+                                  .period = PeriodOf(agreement)});
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::Allocation& allocation) {
   const std::string parent = ParentOf(name);
   const std::string worker = RelativeName(allocation.worker());
   const std::string team = RelativeName(allocation.team());
-  return facts.Upsert(name, engine::AllocationFact{.case_name = parent,
-                                                   .worker = worker,
-                                                   .role = static_cast<engine::AllocationRole>(allocation.role()),
-                                                   .team = team,
-                                                   .covers_keyworker = allocation.covers_keyworker(),
-                                                   .period = PeriodOf(allocation)});
+  return facts.Upsert(name,
+                      engine::AllocationFact{.case_name = parent,
+                                             .worker = worker,
+                                             .role = static_cast<engine::AllocationRole>(allocation.role()),
+                                             .team = team,
+                                             .covers_keyworker = allocation.covers_keyworker(),
+                                             .period = PeriodOf(allocation)});
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const supervision::v1::Session& session) {
@@ -151,7 +162,8 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const supervision::
                                                 .day = DayOf(session, "date")});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const supervision::v1::CaseDiscussion& discussion) {
+DirtySet Put(AuthorityFacts& facts, const std::string& name,
+             const supervision::v1::CaseDiscussion& discussion) {
   const std::string session = ParentOf(name);
   const std::string case_name = RelativeName(discussion.case_());
   return facts.Upsert(name, engine::DiscussionFact{.session = session, .case_name = case_name});
@@ -167,43 +179,62 @@ bool PutIf(AuthorityFacts& facts, const std::string& name, const google::protobu
     result = Put(facts, name, resource);
   } else {
     result = Error(absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
-                   absl::StrCat("a ", Resource::descriptor()->full_name(), " in a ledger cannot be read; verify that ledger"));
+                   absl::StrCat("a ", Resource::descriptor()->full_name(),
+                                " in a ledger cannot be read; verify that ledger"));
   }
   return true;
 }
 
 template <typename... Resources>
-absl::StatusOr<DirtySet> PutAny(AuthorityFacts& facts, const std::string& name, const google::protobuf::Any& any) {
+absl::StatusOr<DirtySet> PutAny(AuthorityFacts& facts, const std::string& name,
+                                const google::protobuf::Any& any) {
   absl::StatusOr<DirtySet> result = DirtySet{};
   static_cast<void>((PutIf<Resources>(facts, name, any, result) || ...));
   return result;
 }
 
+struct Collection {
+  absl::string_view name;
+  FactKind kind;
+  // The ledger that tells of it.
+  absl::string_view ledger;
+};
+
+constexpr Collection kCollections[] = {
+    {"workers", FactKind::kWorker, "workforce"},
+    {"posts", FactKind::kPost, "workforce"},
+    {"asyeProgrammes", FactKind::kAsye, "workforce"},
+    {"studentPlacements", FactKind::kStudentPlacement, "workforce"},
+    {"supervisorLinks", FactKind::kSupervisorLink, "workforce"},
+    {"absences", FactKind::kAbsence, "workforce"},
+    {"teams", FactKind::kTeam, "workforce"},
+    {"cases", FactKind::kCase, "caseload"},
+    {"statusPeriods", FactKind::kStatusPeriod, "caseload"},
+    {"placements", FactKind::kPlacement, "caseload"},
+    {"reducedFrequencyAgreements", FactKind::kAgreement, "caseload"},
+    {"allocations", FactKind::kAllocation, "caseload"},
+    {"sessions", FactKind::kSession, "supervision"},
+    {"caseDiscussions", FactKind::kDiscussion, "supervision"},
+};
+
 // The kind of fact that a name in this collection is; nothing for the authority and for what no rule asks of.
 std::optional<FactKind> KindOf(absl::string_view relative_name) {
-  static const auto& kinds = *new std::vector<std::pair<std::string, FactKind>>{
-      {"workers", FactKind::kWorker},
-      {"posts", FactKind::kPost},
-      {"asyeProgrammes", FactKind::kAsye},
-      {"studentPlacements", FactKind::kStudentPlacement},
-      {"supervisorLinks", FactKind::kSupervisorLink},
-      {"absences", FactKind::kAbsence},
-      {"teams", FactKind::kTeam},
-      {"cases", FactKind::kCase},
-      {"statusPeriods", FactKind::kStatusPeriod},
-      {"placements", FactKind::kPlacement},
-      {"reducedFrequencyAgreements", FactKind::kAgreement},
-      {"allocations", FactKind::kAllocation},
-      {"sessions", FactKind::kSession},
-      {"caseDiscussions", FactKind::kDiscussion},
-  };
   const absl::string_view without_id = relative_name.substr(0, relative_name.rfind('/'));
   const size_t slash = without_id.rfind('/');
-  const absl::string_view collection = slash == absl::string_view::npos ? without_id : without_id.substr(slash + 1);
-  for (const auto& [name, kind] : kinds) {
-    if (name == collection) return kind;
+  const absl::string_view name = slash == absl::string_view::npos ? without_id : without_id.substr(slash + 1);
+  for (const Collection& collection : kCollections) {
+    if (collection.name == name) return collection.kind;
   }
   return std::nullopt;
+}
+
+// Removes the facts of one kind whose names `condition` accepts.
+template <typename Condition>
+void RemoveIf(AuthorityFacts& facts, FactKind kind, Condition condition, DirtySet& dirty) {
+  for (uint32_t id = 0; id < facts.NameCount(kind); ++id) {
+    const std::string name(facts.Name(kind, id));
+    if (condition(name)) dirty.Merge(facts.Remove(kind, name));
+  }
 }
 
 }  // namespace
@@ -239,14 +270,23 @@ DirtySet RemoveResource(AuthorityFacts& facts, absl::string_view resource_name) 
 DirtySet EraseResource(AuthorityFacts& facts, absl::string_view resource_name) {
   DirtySet dirty = RemoveResource(facts, resource_name);
   const std::string beneath = absl::StrCat(RelativeName(resource_name), "/");
-  for (int kind = 0; kind <= static_cast<int>(FactKind::kDiscussion); ++kind) {
-    const auto fact_kind = static_cast<FactKind>(kind);
-    for (uint32_t id = 0; id < facts.NameCount(fact_kind); ++id) {
-      const std::string name(facts.Name(fact_kind, id));
-      if (absl::StartsWith(name, beneath)) dirty.Merge(facts.Remove(fact_kind, name));
-    }
+  for (const Collection& collection : kCollections) {
+    RemoveIf(
+        facts, collection.kind, [&](const std::string& name) { return absl::StartsWith(name, beneath); },
+        dirty);
   }
   dirty.Normalise();
+  return dirty;
+}
+
+DirtySet RemoveAllOf(AuthorityFacts& facts, absl::string_view ledger) {
+  DirtySet dirty{.everyone = true};
+  if (ledger == "workforce") facts.SetRecordsCompleteFrom(CivilDay::Min());
+  for (const Collection& collection : kCollections) {
+    if (collection.ledger != ledger) continue;
+    RemoveIf(
+        facts, collection.kind, [](const std::string&) { return true; }, dirty);
+  }
   return dirty;
 }
 

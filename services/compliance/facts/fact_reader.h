@@ -9,17 +9,21 @@
 
 namespace oversight::compliance {
 
-// The engine knows resources by their names within the authority, `workers/w1`: shorter, and the same for all.
+// The engine knows resources by their names within the authority, `workers/w1`: shorter, and the same for
+// all.
 std::string RelativeName(absl::string_view resource_name);
 std::string FullName(absl::string_view authority, absl::string_view relative_name);
 
-// Puts the state of a resource, as a ledger tells it, into the facts. Resources of which no rule asks change nothing.
-// DATA_LOSS (RESOURCE_UNREADABLE) when the bytes are not of the type they claim.
+// Puts the state of a resource, as a ledger tells it, into the facts. Resources of which no rule asks change
+// nothing. DATA_LOSS (RESOURCE_UNREADABLE) when the bytes are not of the type they claim.
 absl::StatusOr<engine::DirtySet> PutResource(engine::AuthorityFacts& facts, absl::string_view resource_name,
                                              const google::protobuf::Any& resource);
 // Forgets a resource that was deleted.
 engine::DirtySet RemoveResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
-// Forgets a resource and all that lies beneath it, because the law had it erased. Takes as long as there are facts.
+// Forgets a resource and all that lies beneath it, because the law had it erased. Takes as long as there are
+// facts.
 engine::DirtySet EraseResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
+// Forgets everything that the ledger of one service told: workforce, caseload or supervision.
+engine::DirtySet RemoveAllOf(engine::AuthorityFacts& facts, absl::string_view ledger);
 
 }  // namespace oversight::compliance

@@ -46,9 +46,11 @@ void LedgerFollower::Run() {
     const absl::Time began = absl::Now();
     const absl::Status status = Follow();
     if (absl::Now() - began > kLongestPause) pause = kFirstPause;
-    absl::MutexLock lock(&mutex_);
-    connected_ = false;
-    if (stopping_) return;
+    {
+      absl::MutexLock lock(&mutex_);
+      connected_ = false;
+      if (stopping_) return;
+    }
     if (ReasonOf(status) == "LEDGER_DIVERGED") {
       log::Warning("a ledger's history has changed; reading it anew", {{"ledger", ledger_}});
       positions_.clear();
@@ -56,6 +58,7 @@ void LedgerFollower::Run() {
     } else {
       log::Info("a ledger is away; connecting again", {{"ledger", ledger_}, {"reason", ReasonOf(status)}});
     }
+    absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), pause)) return;
     pause = std::min(pause * 2, kLongestPause);
   }
@@ -89,7 +92,8 @@ absl::Status LedgerFollower::Follow() {
   return status;
 }
 
-OwnLedgerFeed::OwnLedgerFeed(std::string ledger, LedgerSink sink) : ledger_(std::move(ledger)), sink_(std::move(sink)) {}
+OwnLedgerFeed::OwnLedgerFeed(std::string ledger, LedgerSink sink, std::function<void()> watch_again)
+    : ledger_(std::move(ledger)), sink_(std::move(sink)), watch_again_(std::move(watch_again)) {}
 
 bool OwnLedgerFeed::TrySend(const google::protobuf::Message& message) {
   if (ended()) return false;
@@ -97,9 +101,11 @@ bool OwnLedgerFeed::TrySend(const google::protobuf::Message& message) {
 }
 
 void OwnLedgerFeed::Close(absl::Status status) {
-  if (ReasonOf(status) == "LEDGER_DIVERGED") sink_({.ledger = ledger_, .diverged = true});
-  absl::MutexLock lock(&mutex_);
-  ended_ = true;
+  {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+  }
+  if (ReasonOf(status) == "LEDGER_DIVERGED" && sink_({.ledger = ledger_, .diverged = true})) watch_again_();
 }
 
 bool OwnLedgerFeed::ended() const {

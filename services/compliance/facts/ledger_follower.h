@@ -26,8 +26,8 @@ struct LedgerMessage {
 // Takes a message; blocks while there is no room. False: stop following.
 using LedgerSink = std::function<bool(LedgerMessage)>;
 
-// Follows the ledger of one service over all authorities from its first entry on, connecting again whenever it is away,
-// and going on where it was. Hands every entry on exactly once.
+// Follows the ledger of one service over all authorities from its first entry on, connecting again whenever
+// it is away, and going on where it was. Hands every entry on exactly once.
 class LedgerFollower {
  public:
   LedgerFollower(std::string ledger, std::shared_ptr<rpc::Client> client, LedgerSink sink);
@@ -58,7 +58,8 @@ class LedgerFollower {
 // Follows the ledger of this very process, through its tailer.
 class OwnLedgerFeed final : public rpc::Feed {
  public:
-  OwnLedgerFeed(std::string ledger, LedgerSink sink);
+  // `watch_again` is called when the watch has ended because the ledger's history is another than before.
+  OwnLedgerFeed(std::string ledger, LedgerSink sink, std::function<void()> watch_again);
   bool TrySend(const google::protobuf::Message& message) override;
   void Close(absl::Status status) override;
   bool ended() const override;
@@ -67,6 +68,7 @@ class OwnLedgerFeed final : public rpc::Feed {
  private:
   const std::string ledger_;
   const LedgerSink sink_;
+  const std::function<void()> watch_again_;
   mutable absl::Mutex mutex_;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };

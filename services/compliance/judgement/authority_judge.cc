@@ -30,28 +30,32 @@ std::vector<Period> Joined(std::vector<Period> periods) {
 
 bool SameVerdict(const std::optional<Finding>& a, const std::optional<Finding>& b) {
   if (a.has_value() != b.has_value()) return false;
-  return !a.has_value() || (a->status == b->status && a->base == b->base && a->due == b->due && a->row == b->row &&
-                            a->missing == b->missing);
+  return !a.has_value() || (a->status == b->status && a->base == b->base && a->due == b->due &&
+                            a->row == b->row && a->missing == b->missing);
 }
 
-AssignedRule::AssignedRule(const engine::Policy& policy, const engine::Rule& rule, const std::vector<Period>& assigned,
-                           const WorkingDays& working_days)
+AssignedRule::AssignedRule(const engine::Policy& policy, const engine::Rule& rule,
+                           const std::vector<Period>& assigned, const WorkingDays& working_days)
     : policy_(policy), rule_(rule) {
   for (const Period& period : assigned) {
-    evaluators_.emplace_back(
-        rule, engine::Assignment{.effective_from = period.start, .effective_until = period.end}, working_days);
+    // Whoever takes a policy on early is held to it only from the day on which it takes effect.
+    const CivilDay from = std::max(period.start, policy.effective_from);
+    if (from >= period.end) continue;
+    evaluators_.emplace_back(rule, engine::Assignment{.effective_from = from, .effective_until = period.end},
+                             working_days);
   }
 }
 
 const Evaluator* AssignedRule::On(CivilDay day) const {
   for (const Evaluator& evaluator : evaluators_) {
-    if (evaluator.assignment().effective_from <= day && day < evaluator.assignment().effective_until) return &evaluator;
+    if (evaluator.assignment().effective_from <= day && day < evaluator.assignment().effective_until)
+      return &evaluator;
   }
   return nullptr;
 }
 
-std::optional<Finding> AssignedRule::Evaluate(const engine::AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
-                                              CivilDay& next_change) const {
+std::optional<Finding> AssignedRule::Evaluate(const engine::AuthorityFacts& facts, uint32_t subject,
+                                              CivilDay as_of, CivilDay& next_change) const {
   next_change = CivilDay::Max();
   for (const Evaluator& evaluator : evaluators_) {
     if (evaluator.assignment().effective_from > as_of) {
@@ -79,6 +83,11 @@ void AuthorityJudge::RemoveAssignment(const std::string& name) {
   if (assignments_.erase(name) > 0) rules_stale_ = true;
 }
 
+void AuthorityJudge::RemoveAllAssignments() {
+  assignments_.clear();
+  rules_stale_ = true;
+}
+
 void AuthorityJudge::Touch(const engine::DirtySet& dirty) {
   if (dirty.everyone) everyone_dirty_ = true;
   if (!everyone_dirty_) dirty_.insert(dirty.subjects.begin(), dirty.subjects.end());
@@ -101,7 +110,8 @@ const AssignedRule* AuthorityJudge::FindRule(absl::string_view rule_id) const {
 
 void AuthorityJudge::RebuildRules() {
   std::map<std::string, std::vector<Period>> assigned;
-  for (const auto& [name, assignment] : assignments_) assigned[assignment.policy_id].push_back(assignment.period);
+  for (const auto& [name, assignment] : assignments_)
+    assigned[assignment.policy_id].push_back(assignment.period);
   // Findings are carried over by rule, so that what has not changed is not told as a change.
   absl::flat_hash_map<const engine::Rule*, std::vector<std::optional<Finding>>> before;
   for (size_t i = 0; i < rules_.size(); ++i) before[&rules_[i].rule()] = std::move(findings_[i]);
@@ -134,7 +144,8 @@ void AuthorityJudge::RebuildRules() {
   rules_stale_ = false;
 }
 
-void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, std::vector<FindingChange>& changes) {
+void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today,
+                                  std::vector<FindingChange>& changes) {
   if (findings_[rule].size() <= subject.index) findings_[rule].resize(subject.index + 1);
   if (queued_for_[rule].size() <= subject.index) queued_for_[rule].resize(subject.index + 1, CivilDay::Max());
   CivilDay next = CivilDay::Max();
@@ -153,7 +164,8 @@ void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, 
 std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
   std::vector<FindingChange> changes;
   if (rules_stale_) RebuildRules();
-  if (everyone_dirty_) {
+  // The queue looks ahead only.
+  if (everyone_dirty_ || today < judged_day_) {
     for (size_t rule = 0; rule < rules_.size(); ++rule) {
       const SubjectKind kind = rules_[rule].subject_kind();
       for (uint32_t i = 0; i < SubjectCount(kind); ++i) JudgeSubject(rule, {kind, i}, today, changes);
@@ -181,7 +193,8 @@ void AuthorityJudge::ForEachFinding(
   for (size_t rule = 0; rule < rules_.size(); ++rule) {
     const SubjectKind kind = rules_[rule].subject_kind();
     for (uint32_t i = 0; i < SubjectCount(kind); ++i) {
-      // Days overdue pass without the finding being judged again, so an overdue one is judged for the question.
+      // Days overdue pass without the finding being judged again, so an overdue one is judged for the
+      // question.
       if (kept && i < findings_[rule].size()) {
         const std::optional<Finding>& finding = findings_[rule][i];
         if (!finding.has_value()) continue;

@@ -19,7 +19,8 @@
 
 namespace oversight::compliance {
 
-// One rule as it applies to one authority: the rule, and the stretches of time for which its policy is assigned.
+// One rule as it applies to one authority: the rule, and the stretches of time for which its policy is
+// assigned and in effect.
 class AssignedRule {
  public:
   AssignedRule(const engine::Policy& policy, const engine::Rule& rule, const std::vector<Period>& assigned,
@@ -31,8 +32,8 @@ class AssignedRule {
   // The evaluator of the stretch that contains the day; null when the policy is not assigned then.
   const engine::Evaluator* On(CivilDay day) const;
   // The finding as of a day, and the first later day on which it may differ.
-  std::optional<engine::Finding> Evaluate(const engine::AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
-                                          CivilDay& next_change) const;
+  std::optional<engine::Finding> Evaluate(const engine::AuthorityFacts& facts, uint32_t subject,
+                                          CivilDay as_of, CivilDay& next_change) const;
   const std::vector<engine::Evaluator>& evaluators() const { return evaluators_; }
 
  private:
@@ -52,12 +53,14 @@ struct FindingChange {
 // Whether two findings say the same: all but what passes with the days.
 bool SameVerdict(const std::optional<engine::Finding>& a, const std::optional<engine::Finding>& b);
 
-// Judges one authority and keeps judging it: re-judges the subjects that a change touched, and those whose findings the
-// passing of days may turn. What it holds is always what a full sweep would give. Not synchronised.
+// Judges one authority and keeps judging it: re-judges the subjects that a change touched, and those whose
+// findings the passing of days may turn. What it holds is always what a full sweep would give. Not
+// synchronised.
 class AuthorityJudge {
  public:
   // `policies` and `working_days` must outlive it.
-  AuthorityJudge(std::string authority, const std::vector<engine::Policy>* policies, const WorkingDays* working_days);
+  AuthorityJudge(std::string authority, const std::vector<engine::Policy>* policies,
+                 const WorkingDays* working_days);
 
   const std::string& authority() const { return authority_; }
   engine::AuthorityFacts& facts() { return facts_; }
@@ -66,29 +69,32 @@ class AuthorityJudge {
   // The days for which a policy is assigned, by the assignment's name.
   void SetAssignment(const std::string& name, const std::string& policy_id, Period period);
   void RemoveAssignment(const std::string& name);
+  void RemoveAllAssignments();
 
   void Touch(const engine::DirtySet& dirty);
   void TouchEveryone() { everyone_dirty_ = true; }
   bool HasWork(CivilDay today) const;
 
-  // Judges what is to be judged again, as of `today`, which is never before the last judgement's day.
+  // Judges what is to be judged again, as of `today`, and says what changed since the last judgement. A day
+  // before that of the last judgement is allowed; everything is judged again then.
   std::vector<FindingChange> Judge(CivilDay today);
   // The day of the last judgement.
   CivilDay judged_day() const { return judged_day_; }
-  void set_judged_day(CivilDay day) { judged_day_ = day; }
 
   const std::vector<AssignedRule>& rules() const { return rules_; }
   const AssignedRule* FindRule(absl::string_view rule_id) const;
   uint32_t SubjectCount(engine::SubjectKind kind) const;
 
-  // Findings as of any day, in the order of rules and subjects: those kept when it is the judged day and nothing is
-  // waiting, else judged for this question.
-  void ForEachFinding(CivilDay as_of,
-                      absl::FunctionRef<void(const AssignedRule&, engine::Subject, const engine::Finding&)> visit) const;
+  // Findings as of any day, in the order of rules and subjects: those kept when it is the judged day and
+  // nothing is waiting, else judged for this question.
+  void ForEachFinding(
+      CivilDay as_of,
+      absl::FunctionRef<void(const AssignedRule&, engine::Subject, const engine::Finding&)> visit) const;
 
  private:
   void RebuildRules();
-  void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today, std::vector<FindingChange>& changes);
+  void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today,
+                    std::vector<FindingChange>& changes);
 
   struct Assignment {
     std::string policy_id;

@@ -51,11 +51,7 @@ class ComplianceExtension final : public service::Extension {
       OVERSIGHT_RETURN_IF_ERROR(KeepPolicyText(*connection, policy, runtime_.clock->Now()));
     }
     keeper_.Start();
-    ledger::pb::WatchRequest all;
-    all.set_all_authorities(true);
-    OVERSIGHT_RETURN_IF_ERROR(runtime_.tailer->Watch(
-        all, std::make_shared<OwnLedgerFeed>(
-                 "compliance", [this](LedgerMessage message) { return keeper_.Take(std::move(message)); })));
+    OVERSIGHT_RETURN_IF_ERROR(WatchOwnLedger());
     for (const auto& follower : followers_) follower->Start();
     return absl::OkStatus();
   }
@@ -66,6 +62,16 @@ class ComplianceExtension final : public service::Extension {
   }
 
  private:
+  absl::Status WatchOwnLedger() {
+    ledger::pb::WatchRequest all;
+    all.set_all_authorities(true);
+    return runtime_.tailer->Watch(
+        all, std::make_shared<OwnLedgerFeed>(
+                 "compliance", [this](LedgerMessage message) { return keeper_.Take(std::move(message)); },
+                 // It fails only while the service stops.
+                 [this] { static_cast<void>(WatchOwnLedger()); }));
+  }
+
   const service::Runtime runtime_;
   const std::shared_ptr<const PolicyLibrary> library_;
   const WorkingDays calendar_;

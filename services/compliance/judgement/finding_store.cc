@@ -14,7 +14,9 @@ namespace {
 using mysql::Row;
 using mysql::Value;
 
-constexpr char kSelectJudgement[] = "SELECT batch, judged_date FROM judgement WHERE authority = ?";
+constexpr char kSelectJudgement[] =
+    "SELECT j.batch, j.judged_date, b.tokens FROM judgement j "
+    "JOIN judgement_batch b ON b.authority = j.authority AND b.batch = j.batch WHERE j.authority = ?";
 constexpr char kLockJudgement[] = "SELECT batch FROM judgement WHERE authority = ? FOR UPDATE";
 constexpr char kUpsertJudgement[] =
     "INSERT INTO judgement (authority, batch, judged_date) VALUES (?, ?, ?) "
@@ -25,20 +27,23 @@ constexpr char kInsertBatch[] =
 constexpr char kSelectFindings[] =
     "SELECT rule, subject, instance, status, row_id, due, policy_version FROM finding WHERE authority = ?";
 constexpr char kUpsertFinding[] =
-    "INSERT INTO finding (authority, rule, subject, instance, status, row_id, due, policy_version, batch) VALUES ";
+    "INSERT INTO finding (authority, rule, subject, instance, status, row_id, due, policy_version, batch) "
+    "VALUES ";
 constexpr char kOnDuplicateFinding[] =
     " ON DUPLICATE KEY UPDATE instance = VALUES(instance), status = VALUES(status), row_id = VALUES(row_id), "
     "due = VALUES(due), policy_version = VALUES(policy_version), batch = VALUES(batch)";
 constexpr int kFindingColumns = 9;
 constexpr char kDeleteFinding[] = "DELETE FROM finding WHERE authority = ? AND rule = ? AND subject = ?";
 constexpr char kInsertChange[] =
-    "INSERT INTO finding_change (authority, batch, number, rule, subject, instance, from_status, to_status, due, "
+    "INSERT INTO finding_change (authority, batch, number, rule, subject, instance, from_status, to_status, "
+    "due, "
     "policy_version) VALUES ";
 constexpr int kChangeColumns = 10;
 constexpr char kEraseFindings[] = "DELETE FROM finding WHERE authority = ? AND subject = ?";
 constexpr char kEraseChanges[] = "DELETE FROM finding_change WHERE authority = ? AND subject = ?";
 constexpr char kSelectChanges[] =
-    "SELECT c.batch, c.number, c.rule, c.subject, c.instance, c.from_status, c.to_status, c.due, c.policy_version, "
+    "SELECT c.batch, c.number, c.rule, c.subject, c.instance, c.from_status, c.to_status, c.due, "
+    "c.policy_version, "
     "b.judged_date, b.record_time, b.evaluator_version, b.tokens FROM finding_change c "
     "JOIN judgement_batch b ON b.authority = c.authority AND b.batch = c.batch "
     "WHERE c.authority = ? AND c.subject = ? AND (? = '' OR c.rule = ?) "
@@ -48,7 +53,12 @@ constexpr char kInsertPolicy[] =
     "INSERT INTO policy_text (policy, version, content_hash, text, first_used) VALUES (?, ?, ?, ?, ?)";
 
 Value DueValue(CivilDay due) { return due == CivilDay::Max() ? Value(mysql::Null{}) : Value(due); }
-CivilDay ReadDue(const Row& row, int column) { return row.IsNull(column) ? CivilDay::Max() : row.Day(column); }
+std::vector<std::string> SplitTokens(const std::string& tokens) {
+  return absl::StrSplit(tokens, '\n', absl::SkipEmpty());
+}
+CivilDay ReadDue(const Row& row, int column) {
+  return row.IsNull(column) ? CivilDay::Max() : row.Day(column);
+}
 
 absl::Status CheckNext(mysql::Connection& connection, const Batch& batch) {
   uint64_t last = 0;
@@ -74,8 +84,9 @@ absl::Status SaveChanges(mysql::Connection& connection, const Batch& batch) {
                                    change.instance, from, to, DueValue(due), change.policy_version});
     if (change.to.has_value()) {
       const StoredFinding& finding = *change.to;
-      findings.insert(findings.end(), {batch.authority, finding.rule, finding.subject, finding.instance, to, finding.row,
-                                       DueValue(finding.due), finding.policy_version, batch.number});
+      findings.insert(findings.end(),
+                      {batch.authority, finding.rule, finding.subject, finding.instance, to, finding.row,
+                       DueValue(finding.due), finding.policy_version, batch.number});
     } else {
       const std::array<Value, 3> parameters = {batch.authority, change.rule, change.subject};
       OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kDeleteFinding, parameters).status());
@@ -94,6 +105,7 @@ absl::StatusOr<JudgementState> LoadJudgement(mysql::Connection& connection, cons
   OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectJudgement, parameters, [&](const Row& row) {
     state.batch = row.Uint64(0);
     state.judged_day = row.Day(1);
+    state.tokens = SplitTokens(row.Bytes(2));
     return absl::OkStatus();
   }));
   OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectFindings, parameters, [&](const Row& row) {
@@ -113,25 +125,33 @@ absl::StatusOr<JudgementState> LoadJudgement(mysql::Connection& connection, cons
 
 absl::Status SaveBatch(mysql::Connection& connection, const Batch& batch, absl::Time now) {
   OVERSIGHT_RETURN_IF_ERROR(CheckNext(connection, batch));
-  const std::array<Value, 6> row = {batch.authority, batch.number,           batch.judged_day,
-                                    now,             batch.evaluator_version, absl::StrJoin(batch.tokens, "\n")};
+  const std::array<Value, 6> row = {batch.authority,         batch.number,
+                                    batch.judged_day,        now,
+                                    batch.evaluator_version, absl::StrJoin(batch.tokens, "\n")};
   OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kInsertBatch, row).status());
   OVERSIGHT_RETURN_IF_ERROR(SaveChanges(connection, batch));
-  for (const std::string& subject : batch.erased_subjects) {
-    const std::array<Value, 2> parameters = {batch.authority, subject};
-    OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kEraseFindings, parameters).status());
-    OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kEraseChanges, parameters).status());
-  }
   const std::array<Value, 3> judgement = {batch.authority, batch.number, batch.judged_day};
   return connection.Execute(kUpsertJudgement, judgement).status();
 }
 
-absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& connection, const std::string& authority,
+absl::Status EraseSubjects(mysql::Connection& connection, const std::string& authority,
+                           const std::vector<std::string>& subjects) {
+  for (const std::string& subject : subjects) {
+    const std::array<Value, 2> parameters = {authority, subject};
+    OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kEraseFindings, parameters).status());
+    OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kEraseChanges, parameters).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& connection,
+                                                        const std::string& authority,
                                                         const std::string& subject, const std::string& rule,
-                                                        uint64_t after_batch, uint32_t after_number, int limit) {
+                                                        uint64_t after_batch, uint32_t after_number,
+                                                        int limit) {
   std::vector<RecordedChange> changes;
-  const std::array<Value, 8> parameters = {authority,   subject,     rule, rule, after_batch,
-                                           after_batch, uint64_t{after_number}, int64_t{limit}};
+  const std::array<Value, 8> parameters = {
+      authority, subject, rule, rule, after_batch, after_batch, uint64_t{after_number}, int64_t{limit}};
   OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectChanges, parameters, [&](const Row& row) {
     changes.push_back({.batch = row.Uint64(0),
                        .number = static_cast<uint32_t>(row.Uint64(1)),
@@ -145,13 +165,14 @@ absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& conne
                        .judged_day = row.Day(9),
                        .record_time = row.Time(10),
                        .evaluator_version = row.Bytes(11),
-                       .tokens = absl::StrSplit(row.Bytes(12), '\n', absl::SkipEmpty())});
+                       .tokens = SplitTokens(row.Bytes(12))});
     return absl::OkStatus();
   }));
   return changes;
 }
 
-absl::Status KeepPolicyText(mysql::Connection& connection, const policy::LoadedPolicy& policy, absl::Time now) {
+absl::Status KeepPolicyText(mysql::Connection& connection, const policy::LoadedPolicy& policy,
+                            absl::Time now) {
   std::string stored;
   const std::array<Value, 2> key = {policy.policy.id, policy.policy.version};
   OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectPolicy, key, [&](const Row& row) {
@@ -160,12 +181,13 @@ absl::Status KeepPolicyText(mysql::Connection& connection, const policy::LoadedP
   }));
   if (stored == policy.policy.content_hash) return absl::OkStatus();
   if (!stored.empty()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "POLICY_CHANGED",
-                 absl::StrCat("policy ", policy.policy.id, " version ", policy.policy.version,
-                              " has already judged with other content; give the changed text a new version number"));
+    return Error(
+        absl::StatusCode::kFailedPrecondition, "POLICY_CHANGED",
+        absl::StrCat("policy ", policy.policy.id, " version ", policy.policy.version,
+                     " has already judged with other content; give the changed text a new version number"));
   }
-  const std::array<Value, 5> row = {policy.policy.id, policy.policy.version, policy.policy.content_hash, policy.text,
-                                    now};
+  const std::array<Value, 5> row = {policy.policy.id, policy.policy.version, policy.policy.content_hash,
+                                    policy.text, now};
   return connection.Execute(kInsertPolicy, row).status();
 }
 

@@ -60,7 +60,10 @@ struct RecordedChange {
 struct JudgementState {
   uint64_t batch = 0;
   std::optional<CivilDay> judged_day;
-  // Whether the judge's state has been compared with `findings` since they were loaded; they are dropped then.
+  // The points of the ledgers on which the last batch rests.
+  std::vector<std::string> tokens;
+  // Whether the judge's state has been compared with `findings` since they were loaded; they are dropped
+  // then.
   bool compared = false;
   // By rule and subject.
   std::map<std::pair<std::string, std::string>, StoredFinding> findings;
@@ -77,20 +80,24 @@ struct Batch {
   std::string evaluator_version;
   std::vector<std::string> tokens;
   std::vector<StoredChange> changes;
-  // Subjects whose data the law had erased: nothing about them stays.
-  std::vector<std::string> erased_subjects;
 };
 // ABORTED (JUDGEMENT_SUPERSEDED) when the number is not the next one.
 absl::Status SaveBatch(mysql::Connection& connection, const Batch& batch, absl::Time now);
+// Deletes all findings of subjects whose data the law had erased, and every trace of their changes.
+absl::Status EraseSubjects(mysql::Connection& connection, const std::string& authority,
+                           const std::vector<std::string>& subjects);
 
-// Changes of an authority in the order in which they were stored, after a batch and number; of one subject, and of one
-// rule unless `rule` is empty.
-absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& connection, const std::string& authority,
+// Changes of an authority in the order in which they were stored, after a batch and number; of one subject,
+// and of one rule unless `rule` is empty.
+absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& connection,
+                                                        const std::string& authority,
                                                         const std::string& subject, const std::string& rule,
-                                                        uint64_t after_batch, uint32_t after_number, int limit);
+                                                        uint64_t after_batch, uint32_t after_number,
+                                                        int limit);
 
-// Keeps the text of a policy that judges here. FAILED_PRECONDITION (POLICY_CHANGED) when the same version was stored with
-// other content.
-absl::Status KeepPolicyText(mysql::Connection& connection, const policy::LoadedPolicy& policy, absl::Time now);
+// Keeps the text of a policy that judges here. FAILED_PRECONDITION (POLICY_CHANGED) when the same version was
+// stored with other content.
+absl::Status KeepPolicyText(mysql::Connection& connection, const policy::LoadedPolicy& policy,
+                            absl::Time now);
 
 }  // namespace oversight::compliance

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/status/error.h"
 #include "services/compliance/judgement/evaluator_version.h"
 
@@ -12,7 +13,10 @@ namespace oversight::compliance {
 namespace {
 
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('oversight-judgement-', DATABASE()), 0)";
-constexpr char kStillLocked[] = "SELECT IS_USED_LOCK(CONCAT('oversight-judgement-', DATABASE())) = CONNECTION_ID()";
+constexpr char kStillLocked[] =
+    "SELECT IS_USED_LOCK(CONCAT('oversight-judgement-', DATABASE())) = CONNECTION_ID()";
+
+constexpr absl::Duration kReconnectPause = absl::Seconds(1);
 
 absl::StatusOr<bool> Ask(mysql::Connection& connection, absl::string_view sql) {
   bool yes = false;
@@ -56,20 +60,38 @@ StoredChange WentAway(const StoredFinding& from) {
           .policy_version = from.policy_version};
 }
 
+std::vector<StoredChange> ToStored(const AuthorityJudge& judge, const std::vector<FindingChange>& changes) {
+  std::vector<StoredChange> stored;
+  for (const FindingChange& change : changes) {
+    std::optional<StoredFinding> before;
+    if (change.before.has_value()) before = ToStored(judge, *change.rule, change.subject, *change.before);
+    if (!change.after.has_value()) {
+      stored.push_back(WentAway(*before));
+      continue;
+    }
+    StoredFinding after = ToStored(judge, *change.rule, change.subject, *change.after);
+    if (before.has_value() && SameStored(*before, after)) continue;
+    stored.push_back(
+        Appeared(before.has_value() ? std::optional(before->status) : std::nullopt, std::move(after)));
+  }
+  return stored;
+}
+
 // Everything that differs between what is stored and what the judge holds.
 std::vector<StoredChange> Compare(const AuthorityJudge& judge, CivilDay day, const JudgementState& stored) {
   std::vector<StoredChange> changes;
   std::set<std::pair<std::string, std::string>> present;
-  judge.ForEachFinding(day, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-    StoredFinding now = ToStored(judge, rule, subject, finding);
-    present.emplace(now.rule, now.subject);
-    const auto before = stored.findings.find({now.rule, now.subject});
-    if (before == stored.findings.end()) {
-      changes.push_back(Appeared(std::nullopt, std::move(now)));
-    } else if (!SameStored(before->second, now)) {
-      changes.push_back(Appeared(before->second.status, std::move(now)));
-    }
-  });
+  judge.ForEachFinding(
+      day, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
+        StoredFinding now = ToStored(judge, rule, subject, finding);
+        present.emplace(now.rule, now.subject);
+        const auto before = stored.findings.find({now.rule, now.subject});
+        if (before == stored.findings.end()) {
+          changes.push_back(Appeared(std::nullopt, std::move(now)));
+        } else if (!SameStored(before->second, now)) {
+          changes.push_back(Appeared(before->second.status, std::move(now)));
+        }
+      });
   for (const auto& [key, finding] : stored.findings) {
     if (!present.contains(key)) changes.push_back(WentAway(finding));
   }
@@ -82,12 +104,20 @@ HistoryWriter::HistoryWriter(mysql::ConnectionOptions database, const Clock* clo
     : database_(std::move(database)), clock_(clock) {}
 
 bool HistoryWriter::IsWriter() {
-  if (connection_ != nullptr && !connection_->broken() && locked_) return true;
+  if (locked_ && !connection_->broken()) {
+    // A connection that was ended elsewhere has lost the lock without a word.
+    const absl::StatusOr<bool> still_locked = Ask(*connection_, kStillLocked);
+    if (still_locked.ok() && *still_locked) return true;
+  }
   states_.clear();
   locked_ = false;
   if (connection_ == nullptr || connection_->broken()) {
+    if (absl::Now() < next_attempt_) return false;
     auto connection = mysql::Connection::Open(database_);
-    if (!connection.ok()) return false;
+    if (!connection.ok()) {
+      next_attempt_ = absl::Now() + kReconnectPause;
+      return false;
+    }
     connection_ = *std::move(connection);
   }
   const absl::StatusOr<bool> locked = Ask(*connection_, kLock);
@@ -95,14 +125,14 @@ bool HistoryWriter::IsWriter() {
   return locked_;
 }
 
-absl::StatusOr<std::optional<CivilDay>> HistoryWriter::LastJudgedDay(const std::string& authority) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const JudgementState* state, StateOf(authority));
-  return state->judged_day;
+absl::StatusOr<const JudgementState*> HistoryWriter::Last(const std::string& authority) {
+  return StateOf(authority);
 }
 
 absl::StatusOr<JudgementState*> HistoryWriter::StateOf(const std::string& authority) {
-  if (!IsWriter()) {
-    return Error(absl::StatusCode::kUnavailable, "NOT_THE_WRITER", "another process writes the history of findings");
+  if (!locked_ && !IsWriter()) {
+    return Error(absl::StatusCode::kUnavailable, "NOT_THE_WRITER",
+                 "another process writes the history of findings");
   }
   const auto found = states_.find(authority);
   if (found != states_.end()) return &found->second;
@@ -110,65 +140,51 @@ absl::StatusOr<JudgementState*> HistoryWriter::StateOf(const std::string& author
   return &states_.emplace(authority, std::move(state)).first->second;
 }
 
-absl::Status HistoryWriter::Write(const Batch& batch, JudgementState& state) {
-  OVERSIGHT_RETURN_IF_ERROR(connection_->ExecuteText("START TRANSACTION"));
-  absl::Status status;
-  const absl::StatusOr<bool> still_locked = Ask(*connection_, kStillLocked);
-  if (!still_locked.ok()) {
-    status = still_locked.status();
-  } else if (!*still_locked) {
-    locked_ = false;
-    status = Error(absl::StatusCode::kAborted, "JUDGEMENT_SUPERSEDED", "this process no longer writes the history");
-  } else {
-    status = SaveBatch(*connection_, batch, clock_->Now());
+absl::Status HistoryWriter::Write(const std::string& authority, const Batch* batch,
+                                  const std::vector<std::string>& erased_subjects) {
+  absl::Status status = connection_->ExecuteText("START TRANSACTION");
+  if (status.ok()) {
+    const absl::StatusOr<bool> still_locked = Ask(*connection_, kStillLocked);
+    if (!still_locked.ok()) {
+      status = still_locked.status();
+    } else if (!*still_locked) {
+      locked_ = false;
+      status = Error(absl::StatusCode::kAborted, "JUDGEMENT_SUPERSEDED",
+                     "this process no longer writes the history");
+    }
   }
+  if (status.ok() && batch != nullptr) status = SaveBatch(*connection_, *batch, clock_->Now());
+  if (status.ok()) status = EraseSubjects(*connection_, authority, erased_subjects);
   if (status.ok()) {
     status = connection_->ExecuteText("COMMIT");
   } else if (!connection_->broken()) {
     static_cast<void>(connection_->ExecuteText("ROLLBACK"));
   }
-  if (status.ok()) {
-    state.batch = batch.number;
-    state.judged_day = batch.judged_day;
-    return status;
-  }
   // Whether it happened is not certain now: what is stored is loaded and compared again.
-  states_.clear();
+  if (!status.ok()) states_.clear();
   return status;
 }
 
-absl::Status HistoryWriter::Record(const AuthorityJudge& judge, CivilDay day, const std::vector<FindingChange>& changes,
+absl::Status HistoryWriter::Record(const AuthorityJudge& judge, CivilDay day,
+                                   const std::vector<FindingChange>& changes,
                                    const std::vector<std::string>& tokens,
                                    const std::vector<std::string>& erased_subjects) {
   OVERSIGHT_ASSIGN_OR_RETURN(JudgementState * state, StateOf(judge.authority()));
-  Batch batch{.authority = judge.authority(),
-              .number = state->batch + 1,
-              .judged_day = day,
-              .evaluator_version = kEvaluatorVersion,
-              .tokens = tokens,
-              .erased_subjects = erased_subjects};
-  if (!state->compared) {
-    batch.changes = Compare(judge, day, *state);
-  } else {
-    for (const FindingChange& change : changes) {
-      std::optional<StoredFinding> before;
-      if (change.before.has_value()) before = ToStored(judge, *change.rule, change.subject, *change.before);
-      if (change.after.has_value()) {
-        StoredFinding after = ToStored(judge, *change.rule, change.subject, *change.after);
-        if (before.has_value() && SameStored(*before, after)) continue;
-        batch.changes.push_back(Appeared(before.has_value() ? std::optional(before->status) : std::nullopt, after));
-      } else if (before.has_value()) {
-        batch.changes.push_back(WentAway(*before));
-      }
-    }
+  const Batch batch{.authority = judge.authority(),
+                    .number = state->batch + 1,
+                    .judged_day = day,
+                    .evaluator_version = kEvaluatorVersion,
+                    .tokens = tokens,
+                    .changes = state->compared ? ToStored(judge, changes) : Compare(judge, day, *state)};
+  const bool worth_a_batch = !batch.changes.empty() || state->judged_day != day;
+  if (worth_a_batch || !erased_subjects.empty()) {
+    OVERSIGHT_RETURN_IF_ERROR(Write(judge.authority(), worth_a_batch ? &batch : nullptr, erased_subjects));
   }
-  const bool new_day = !state->judged_day.has_value() || *state->judged_day != day;
-  if (batch.changes.empty() && erased_subjects.empty() && !new_day) {
-    state->compared = true;
-    state->findings.clear();
-    return absl::OkStatus();
+  if (worth_a_batch) {
+    state->batch = batch.number;
+    state->judged_day = day;
+    state->tokens = tokens;
   }
-  OVERSIGHT_RETURN_IF_ERROR(Write(batch, *state));
   state->compared = true;
   state->findings.clear();
   return absl::OkStatus();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 namespace oversight::compliance {
@@ -9,135 +10,228 @@ namespace {
 
 using engine::Status;
 
-constexpr std::array<Status, 8> kStatuses = {Status::kMet,  Status::kPending,  Status::kDueSoon, Status::kOverdue,
-                                             Status::kLate, Status::kBreached, Status::kExcused, Status::kUnknown};
-constexpr std::array<const char*, 6> kKinds = {"unspecified",        "formal_one_to_one", "professional",
-                                               "practice_education", "group",             "informal"};
+constexpr std::array<Status, 8> kStatuses = {Status::kMet,     Status::kPending, Status::kDueSoon,
+                                             Status::kOverdue, Status::kLate,    Status::kBreached,
+                                             Status::kExcused, Status::kUnknown};
+constexpr std::array<const char*, 6> kKinds = {
+    "unspecified", "formal_one_to_one", "professional", "practice_education", "group", "informal"};
 constexpr std::array<const char*, 4> kStates = {"unspecified", "scheduled", "held", "cancelled"};
 
 // Days between two sessions: a week, a fortnight, a month and what goes beyond.
 const prometheus::Histogram::BucketBoundaries& GapBuckets() {
-  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{7, 10, 14, 21, 28, 31, 35, 42, 62, 92, 183};
+  static const auto& buckets =
+      *new prometheus::Histogram::BucketBoundaries{7, 10, 14, 21, 28, 31, 35, 42, 62, 92, 183};
   return buckets;
 }
+
+constexpr std::chrono::seconds kRefreshPause(1);
 
 }  // namespace
 
 JudgementMetrics::JudgementMetrics(metrics::Registry* registry)
-    : findings_(registry->Gauge("oversight_compliance_findings", "Subjects to which a rule applies today, by status of the finding.")),
-      oldest_overdue_(registry->Gauge("oversight_compliance_oldest_overdue_days",
-                                      "Days overdue of the longest overdue finding of a rule, absence left out.")),
+    : findings_(registry->Gauge("oversight_compliance_findings",
+                                "Subjects to which a rule applies today, by status of the finding.")),
+      oldest_overdue_(
+          registry->Gauge("oversight_compliance_oldest_overdue_days",
+                          "Days overdue of the longest overdue finding of a rule, absence left out.")),
       sessions_(registry->Gauge("oversight_supervision_sessions", "Sessions on record, by kind and state.")),
       session_gaps_(registry->Histogram("oversight_supervision_session_gap_days",
                                         "Days between consecutive formal one-to-one sessions of a worker.")),
       open_cases_(registry->Gauge("oversight_caseload_open_cases", "Open cases.")),
-      unallocated_cases_(registry->Gauge("oversight_caseload_unallocated_cases", "Open cases that nobody holds.")),
+      unallocated_cases_(
+          registry->Gauge("oversight_caseload_unallocated_cases", "Open cases that nobody holds.")),
       apply_delay_(registry->Histogram("oversight_compliance_apply_delay_seconds",
                                        "From the commit of a ledger entry until compliance has applied it.")),
       waiting_(registry->Gauge("oversight_compliance_waiting_entries",
-                               "Ledger entries received and not applied yet.")) {}
+                               "Ledger entries received and not applied yet.")),
+      unreadable_(registry->Counter("oversight_compliance_unreadable_entries_total",
+                                    "Ledger entries whose content could not be read and was left out.")) {}
 
 void JudgementMetrics::Applied(const std::string& ledger, absl::Duration delay) {
   prometheus::Histogram*& histogram = apply_delays_[ledger];
   if (histogram == nullptr) {
-    histogram = &apply_delay_.Add({{"ledger", ledger}},
-                                  prometheus::Histogram::BucketBoundaries{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
-                                                                          2.5, 5, 10, 60, 600, 3600, 86400});
+    histogram = &apply_delay_.Add({{"ledger", ledger}}, prometheus::Histogram::BucketBoundaries{
+                                                            0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+                                                            5, 10, 60, 600, 3600, 86400});
   }
   histogram->Observe(std::max(0.0, absl::ToDoubleSeconds(delay)));
 }
 
 void JudgementMetrics::SetWaiting(const std::string& ledger, size_t entries) {
-  waiting_.Add({{"ledger", ledger}}).Set(static_cast<double>(entries));
+  prometheus::Gauge*& gauge = waiting_entries_[ledger];
+  if (gauge == nullptr) gauge = &waiting_.Add({{"ledger", ledger}});
+  gauge->Set(static_cast<double>(entries));
 }
 
-void JudgementMetrics::Withdraw(const std::string& authority) {
-  // Zero, not removed: removing a series takes a lock over all of them.
-  for (prometheus::Gauge* gauge : gauges_[authority]) gauge->Set(0);
+void JudgementMetrics::Unreadable(const std::string& ledger) {
+  unreadable_.Add({{"ledger", ledger}}).Increment();
 }
 
-void JudgementMetrics::Update(const AuthorityJudge& judge, CivilDay today, bool writer) {
+JudgementMetrics::RuleFigures& JudgementMetrics::FiguresOf(const AuthorityJudge& judge, Figures& figures,
+                                                           const AssignedRule& rule) {
+  const auto [found, is_new] = figures.rules.try_emplace(rule.rule().id);
+  RuleFigures& rule_figures = found->second;
+  if (is_new) {
+    metrics::Labels labels = {
+        {"authority", judge.authority()}, {"policy", rule.policy().id}, {"rule", rule.rule().id}};
+    rule_figures.oldest_overdue = &oldest_overdue_.Add(labels);
+    for (Status status : kStatuses) {
+      labels["status"] = std::string(engine::StatusName(status));
+      rule_figures.by_status[static_cast<size_t>(status)] = &findings_.Add(labels);
+    }
+  }
+  return rule_figures;
+}
+
+void JudgementMetrics::Judged(const AuthorityJudge& judge, const std::vector<FindingChange>& changes) {
+  Figures& figures = figures_[judge.authority()];
+  figures.stale = true;
+  if (!figures.exported) return;
+  for (const FindingChange& change : changes) {
+    RuleFigures& rule = FiguresOf(judge, figures, *change.rule);
+    const auto count = [&](const std::optional<engine::Finding>& finding, int by) {
+      if (!finding.has_value()) return;
+      const auto status = static_cast<size_t>(finding->status);
+      rule.counts[status] += by;
+      rule.by_status[status]->Set(rule.counts[status]);
+    };
+    count(change.before, -1);
+    count(change.after, +1);
+  }
+}
+
+void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool writer) {
+  Figures& figures = figures_[judge.authority()];
   if (!writer) {
-    Withdraw(judge.authority());
+    Withdraw(figures);
     return;
   }
-  UpdateFindings(judge, today);
-  UpdateSupervision(judge, today);
+  if (figures.exported && !figures.stale && figures.day == today) return;
+  const auto began = std::chrono::steady_clock::now();
+  if (figures.exported && began < figures.next_refresh) return;
+  RefreshFindings(judge, today, figures);
+  RefreshSessions(judge, figures);
+  RefreshGaps(judge, figures);
+  RefreshCases(judge, today, figures);
+  figures.exported = true;
+  figures.stale = false;
+  figures.day = today;
+  // However large the authority, this takes a twentieth of the time at most.
+  const auto end = std::chrono::steady_clock::now();
+  figures.next_refresh =
+      end + std::max<std::chrono::steady_clock::duration>(kRefreshPause, 20 * (end - began));
 }
 
-void JudgementMetrics::UpdateFindings(const AuthorityJudge& judge, CivilDay today) {
-  std::vector<prometheus::Gauge*>& gauges = gauges_[judge.authority()];
-  std::map<const AssignedRule*, std::array<int, 9>> counts;
-  std::map<const AssignedRule*, int> oldest;
-  for (const AssignedRule& rule : judge.rules()) {
-    counts[&rule].fill(0);
-    oldest[&rule] = 0;
-  }
+void JudgementMetrics::RefreshFindings(const AuthorityJudge& judge, CivilDay today, Figures& figures) {
+  for (const AssignedRule& rule : judge.rules()) FiguresOf(judge, figures, rule);
+  std::map<std::string, int> oldest;
+  for (auto& [id, rule] : figures.rules) rule.counts.fill(0);
   judge.ForEachFinding(today, [&](const AssignedRule& rule, engine::Subject, const engine::Finding& finding) {
-    ++counts[&rule][static_cast<size_t>(finding.status)];
-    oldest[&rule] = std::max(oldest[&rule], finding.days_overdue);
+    ++figures.rules[rule.rule().id].counts[static_cast<size_t>(finding.status)];
+    int& days = oldest[rule.rule().id];
+    days = std::max(days, finding.days_overdue);
   });
-  const auto set = [&](prometheus::Gauge& gauge, double value) {
-    gauge.Set(value);
-    if (std::find(gauges.begin(), gauges.end(), &gauge) == gauges.end()) gauges.push_back(&gauge);
-  };
-  for (const auto& [rule, by_status] : counts) {
-    const std::string& policy = rule->policy().id;
+  for (auto& [id, rule] : figures.rules) {
     for (Status status : kStatuses) {
-      set(findings_.Add({{"authority", judge.authority()},
-                         {"policy", policy},
-                         {"rule", rule->rule().id},
-                         {"status", std::string(engine::StatusName(status))}}),
-          by_status[static_cast<size_t>(status)]);
+      rule.by_status[static_cast<size_t>(status)]->Set(rule.counts[static_cast<size_t>(status)]);
     }
-    set(oldest_overdue_.Add({{"authority", judge.authority()}, {"policy", policy}, {"rule", rule->rule().id}}),
-        oldest[rule]);
+    rule.oldest_overdue->Set(oldest[id]);
   }
 }
 
-void JudgementMetrics::UpdateSupervision(const AuthorityJudge& judge, CivilDay today) {
-  const engine::AuthorityFacts& facts = judge.facts();
-  std::vector<prometheus::Gauge*>& gauges = gauges_[judge.authority()];
-  const auto set = [&](prometheus::Gauge& gauge, double value) {
-    gauge.Set(value);
-    if (std::find(gauges.begin(), gauges.end(), &gauge) == gauges.end()) gauges.push_back(&gauge);
-  };
+void JudgementMetrics::RefreshSessions(const AuthorityJudge& judge, Figures& figures) {
   std::array<std::array<int, kStates.size()>, kKinds.size()> sessions{};
-  std::vector<double> gaps;
+  const engine::AuthorityFacts& facts = judge.facts();
+  for (uint32_t i = 0; i < facts.worker_count(); ++i) {
+    for (const engine::EventRef& event : facts.worker(i).sessions) {
+      const engine::Session& session = facts.session(event.id);
+      ++sessions[static_cast<size_t>(session.kind)][static_cast<size_t>(session.state)];
+    }
+  }
+  size_t gauge = 0;
+  for (size_t kind = 1; kind < kKinds.size(); ++kind) {
+    for (size_t state = 1; state < kStates.size(); ++state, ++gauge) {
+      if (gauge == figures.sessions.size()) {
+        figures.sessions.push_back(&sessions_.Add(
+            {{"authority", judge.authority()}, {"kind", kKinds[kind]}, {"state", kStates[state]}}));
+      }
+      figures.sessions[gauge]->Set(sessions[kind][state]);
+    }
+  }
+}
+
+void JudgementMetrics::RefreshGaps(const AuthorityJudge& judge, Figures& figures) {
+  const prometheus::Histogram::BucketBoundaries& bounds = GapBuckets();
+  std::vector<double> counts(bounds.size() + 1);
+  double sum = 0;
+  const engine::AuthorityFacts& facts = judge.facts();
   for (uint32_t i = 0; i < facts.worker_count(); ++i) {
     std::optional<CivilDay> last;
     for (const engine::EventRef& event : facts.worker(i).sessions) {
       const engine::Session& session = facts.session(event.id);
-      ++sessions[static_cast<size_t>(session.kind)][static_cast<size_t>(session.state)];
-      if (session.kind != engine::SessionKind::kFormalOneToOne || session.state != engine::SessionState::kHeld) continue;
-      if (last.has_value()) gaps.push_back(event.day - *last);
+      if (session.kind != engine::SessionKind::kFormalOneToOne ||
+          session.state != engine::SessionState::kHeld)
+        continue;
+      if (last.has_value()) {
+        const int gap = event.day - *last;
+        ++counts[static_cast<size_t>(std::lower_bound(bounds.begin(), bounds.end(), gap) - bounds.begin())];
+        sum += gap;
+      }
       last = event.day;
     }
   }
-  for (size_t kind = 1; kind < kKinds.size(); ++kind) {
-    for (size_t state = 1; state < kStates.size(); ++state) {
-      set(sessions_.Add({{"authority", judge.authority()}, {"kind", kKinds[kind]}, {"state", kStates[state]}}),
-          sessions[kind][state]);
-    }
+  std::vector<double> more(counts.size());
+  figures.gap_counts.resize(counts.size());
+  std::transform(counts.begin(), counts.end(), figures.gap_counts.begin(), more.begin(), std::minus<>());
+  // The gaps are those on record now. Where a correction took some away the histogram is made anew.
+  const bool taken_away = std::any_of(more.begin(), more.end(), [](double count) { return count < 0; });
+  if (taken_away) {
+    session_gaps_.Remove(figures.session_gaps);
+    figures.session_gaps = nullptr;
+    figures.gap_sum = 0;
+    more = counts;
   }
+  if (figures.session_gaps == nullptr) {
+    figures.session_gaps = &session_gaps_.Add({{"authority", judge.authority()}}, bounds);
+  }
+  figures.session_gaps->ObserveMultiple(more, sum - figures.gap_sum);
+  figures.gap_counts = std::move(counts);
+  figures.gap_sum = sum;
+}
+
+void JudgementMetrics::RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures) {
+  const engine::AuthorityFacts& facts = judge.facts();
   int open = 0;
   int unallocated = 0;
   for (uint32_t i = 0; i < facts.case_count(); ++i) {
     const engine::CaseRecord& record = facts.case_record(i);
-    const bool is_open = record.known && std::any_of(record.open.begin(), record.open.end(),
-                                                     [&](const Period& period) { return period.Contains(today); });
+    const bool is_open =
+        record.known && std::any_of(record.open.begin(), record.open.end(),
+                                    [&](const Period& period) { return period.Contains(today); });
     if (!is_open) continue;
     ++open;
     unallocated += facts.HolderOf(i, today) == nullptr;
   }
-  set(open_cases_.Add({{"authority", judge.authority()}}), open);
-  set(unallocated_cases_.Add({{"authority", judge.authority()}}), unallocated);
+  if (figures.open_cases == nullptr) {
+    figures.open_cases = &open_cases_.Add({{"authority", judge.authority()}});
+    figures.unallocated_cases = &unallocated_cases_.Add({{"authority", judge.authority()}});
+  }
+  figures.open_cases->Set(open);
+  figures.unallocated_cases->Set(unallocated);
+}
 
-  // The gaps are those on record now, so corrected sessions are counted as they are: the histogram is made anew.
-  prometheus::Histogram*& histogram = gaps_[judge.authority()];
-  if (histogram != nullptr) session_gaps_.Remove(histogram);
-  histogram = &session_gaps_.Add({{"authority", judge.authority()}}, GapBuckets());
-  for (double gap : gaps) histogram->Observe(gap);
+void JudgementMetrics::Withdraw(Figures& figures) {
+  if (!figures.exported) return;
+  // A series that stays at its last value, or at zero, would be believed.
+  for (const auto& [id, rule] : figures.rules) {
+    for (Status status : kStatuses) findings_.Remove(rule.by_status[static_cast<size_t>(status)]);
+    oldest_overdue_.Remove(rule.oldest_overdue);
+  }
+  for (prometheus::Gauge* gauge : figures.sessions) sessions_.Remove(gauge);
+  open_cases_.Remove(figures.open_cases);
+  unallocated_cases_.Remove(figures.unallocated_cases);
+  session_gaps_.Remove(figures.session_gaps);
+  figures = {};
 }
 
 }  // namespace oversight::compliance

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/metrics/metrics.h"
 #include "common/time/civil_day.h"
@@ -13,24 +13,51 @@
 
 namespace oversight::compliance {
 
-// What Prometheus learns of compliance. The figures of authorities are exported only by the process that writes the history,
-// so that `sum()` over replicas never counts twice.
+// What Prometheus learns of compliance. The figures of authorities are exported only by the process that
+// writes the history, so that `sum()` over replicas never counts twice. Used by one thread.
 class JudgementMetrics {
  public:
   explicit JudgementMetrics(metrics::Registry* registry);
 
-  // Brings an authority's figures up to date; withdraws them when this process is not the writer.
-  void Update(const AuthorityJudge& judge, CivilDay today, bool writer);
+  // Counts what one judgement of an authority changed, at once; all judgements must be told.
+  void Judged(const AuthorityJudge& judge, const std::vector<FindingChange>& changes);
+  // Brings the other figures of an authority up to date if anything has happened since: at most once a
+  // second, for it looks at everything, so call it regularly. Withdraws all figures when this process is not
+  // the writer.
+  void Refresh(const AuthorityJudge& judge, CivilDay today, bool writer);
   // An entry was applied this long after it was committed.
   void Applied(const std::string& ledger, absl::Duration delay);
   // Entries received and not applied yet.
   void SetWaiting(const std::string& ledger, size_t entries);
+  // An entry whose content could not be read.
+  void Unreadable(const std::string& ledger);
 
  private:
-  struct SupervisionFigures;
-  void UpdateFindings(const AuthorityJudge& judge, CivilDay today);
-  void UpdateSupervision(const AuthorityJudge& judge, CivilDay today);
-  void Withdraw(const std::string& authority);
+  struct RuleFigures {
+    std::array<int, 9> counts{};
+    std::array<prometheus::Gauge*, 9> by_status{};
+    prometheus::Gauge* oldest_overdue = nullptr;
+  };
+  struct Figures {
+    bool exported = false;
+    bool stale = true;
+    CivilDay day;
+    std::chrono::steady_clock::time_point next_refresh;
+    std::map<std::string, RuleFigures> rules;
+    // The others, in the order in which they are set.
+    std::vector<prometheus::Gauge*> sessions;
+    prometheus::Gauge* open_cases = nullptr;
+    prometheus::Gauge* unallocated_cases = nullptr;
+    prometheus::Histogram* session_gaps = nullptr;
+    std::vector<double> gap_counts;
+    double gap_sum = 0;
+  };
+  RuleFigures& FiguresOf(const AuthorityJudge& judge, Figures& figures, const AssignedRule& rule);
+  void RefreshFindings(const AuthorityJudge& judge, CivilDay today, Figures& figures);
+  void RefreshSessions(const AuthorityJudge& judge, Figures& figures);
+  void RefreshGaps(const AuthorityJudge& judge, Figures& figures);
+  void RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures);
+  void Withdraw(Figures& figures);
 
   prometheus::Family<prometheus::Gauge>& findings_;
   prometheus::Family<prometheus::Gauge>& oldest_overdue_;
@@ -40,10 +67,10 @@ class JudgementMetrics {
   prometheus::Family<prometheus::Gauge>& unallocated_cases_;
   prometheus::Family<prometheus::Histogram>& apply_delay_;
   prometheus::Family<prometheus::Gauge>& waiting_;
+  prometheus::Family<prometheus::Counter>& unreadable_;
   std::map<std::string, prometheus::Histogram*> apply_delays_;
-  // Series of each authority, for withdrawing them.
-  std::map<std::string, std::vector<prometheus::Gauge*>> gauges_;
-  std::map<std::string, prometheus::Histogram*> gaps_;
+  std::map<std::string, prometheus::Gauge*> waiting_entries_;
+  std::map<std::string, Figures> figures_;  // by authority
 };
 
 }  // namespace oversight::compliance

@@ -16,6 +16,7 @@
 namespace oversight::compliance {
 namespace {
 
+constexpr char kOwnLedger[] = "compliance";
 constexpr size_t kMostArrived = 64;
 constexpr int kMostAppliedAtOnce = 5000;
 constexpr int kMostWaitingQuestions = 8;
@@ -25,6 +26,15 @@ std::string AuthorityIdOf(const std::string& name) { return std::string(resource
 
 absl::Time TimeOf(const ledger::v1::Entry& entry) {
   return absl::FromUnixSeconds(entry.time().seconds()) + absl::Nanoseconds(entry.time().nanos());
+}
+
+// Those of the texts that are tokens.
+std::vector<ledger::v1::Token> Decoded(const std::vector<std::string>& texts) {
+  std::vector<ledger::v1::Token> tokens;
+  for (const std::string& text : texts) {
+    if (auto token = ledger::DecodeToken(text); token.ok()) tokens.push_back(*std::move(token));
+  }
+  return tokens;
 }
 
 absl::Status NotCaughtUp(absl::StatusCode code, absl::string_view what) {
@@ -63,19 +73,18 @@ void Keeper::Stop() {
 void Keeper::Run() {
   while (AwaitWork()) {
     MoveArrived();
-    int applied = ApplyWaiting();
-    JudgeAll();
-    // What could not be applied at once is applied before more is taken.
-    while (applied == kMostAppliedAtOnce) {
-      applied = ApplyWaiting();
-      JudgeAll();
+    // All that can be applied is, before anything is judged: after a start, half of the facts would be judged
+    // as if they were all, and told as changes.
+    while (ApplyWaiting() == kMostAppliedAtOnce) {
     }
+    JudgeAll();
   }
 }
 
 bool Keeper::AwaitWork() {
   absl::MutexLock lock(&arrived_mutex_);
-  const auto work = [this]() ABSL_SHARED_LOCKS_REQUIRED(arrived_mutex_) { return stopping_ || !arrived_.empty(); };
+  const auto work = [this]()
+                        ABSL_SHARED_LOCKS_REQUIRED(arrived_mutex_) { return stopping_ || !arrived_.empty(); };
   arrived_mutex_.AwaitWithTimeout(absl::Condition(&work), kTick);
   return !stopping_;
 }
@@ -88,7 +97,7 @@ void Keeper::MoveArrived() {
   }
   for (LedgerMessage& message : messages) {
     if (message.diverged) {
-      StartOver();
+      StartOver(message.ledger);
       continue;
     }
     std::deque<ledger::v1::Entry>& queue = waiting_[message.ledger];
@@ -99,15 +108,20 @@ void Keeper::MoveArrived() {
   for (const auto& [ledger, queue] : waiting_) options_.metrics->SetWaiting(ledger, queue.size());
 }
 
-void Keeper::StartOver() {
-  log::Warning("a ledger was restored; all facts are read anew");
-  waiting_.clear();
-  heads_seen_.clear();
-  all_judged_ = false;
+void Keeper::StartOver(const std::string& ledger) {
+  log::Warning("a ledger was restored; what it told is read anew", {{"ledger", ledger}});
+  waiting_[ledger].clear();
+  heads_seen_.erase(ledger);
   absl::MutexLock lock(&state_mutex_);
-  authorities_.clear();
-  applied_.Clear();
-  judged_.Clear();
+  for (auto& [id, held] : authorities_) {
+    if (ledger == kOwnLedger) {
+      held.judge->RemoveAllAssignments();
+    } else {
+      held.judge->Touch(RemoveAllOf(held.judge->facts(), ledger));
+    }
+  }
+  applied_.Forget(ledger);
+  judged_.Forget(ledger);
   serving_ = false;
 }
 
@@ -116,7 +130,9 @@ bool Keeper::DependenciesMet(const ledger::v1::Entry& entry) const {
     const auto token = ledger::DecodeToken(text);
     if (!token.ok()) continue;
     // A ledger that is not followed holds nothing up.
-    if (std::find(options_.ledgers.begin(), options_.ledgers.end(), token->ledger()) == options_.ledgers.end()) continue;
+    if (std::find(options_.ledgers.begin(), options_.ledgers.end(), token->ledger()) ==
+        options_.ledgers.end())
+      continue;
     if (!applied_.Covers(*token)) return false;
   }
   return true;
@@ -147,11 +163,21 @@ Keeper::Held& Keeper::HeldOf(const std::string& authority) {
   return held;
 }
 
+void Keeper::ReportUnreadable(const std::string& ledger, const ledger::v1::Entry& entry,
+                              absl::string_view problem) {
+  log::Error("a ledger entry cannot be read and is left out; verify that ledger",
+             {{"ledger", ledger}, {"revision", entry.revision()}, {"problem", problem}});
+  options_.metrics->Unreadable(ledger);
+}
+
 void Keeper::ApplyAssignment(AuthorityJudge& judge, const ledger::v1::Entry& entry) {
   v1::PolicyAssignment assignment;
-  const bool gone = entry.change() == ledger::v1::CHANGE_DELETED || entry.change() == ledger::v1::CHANGE_ERASED;
-  if (gone || !entry.resource().UnpackTo(&assignment)) {
+  if (entry.change() == ledger::v1::CHANGE_DELETED || entry.change() == ledger::v1::CHANGE_ERASED) {
     judge.RemoveAssignment(entry.resource_name());
+    return;
+  }
+  if (!entry.resource().UnpackTo(&assignment)) {
+    ReportUnreadable(kOwnLedger, entry, "it is no PolicyAssignment");
     return;
   }
   const std::string policy = assignment.policy().substr(assignment.policy().find('/') + 1);
@@ -166,7 +192,7 @@ void Keeper::Apply(const std::string& ledger, const ledger::v1::Entry& entry) {
   AuthorityJudge& judge = *held.judge;
   if (entry.erased()) {
     // Its payload is gone by law; a tombstone further on says what to forget.
-  } else if (ledger == "compliance") {
+  } else if (ledger == kOwnLedger) {
     ApplyAssignment(judge, entry);
   } else if (entry.change() == ledger::v1::CHANGE_ERASED) {
     judge.Touch(EraseResource(judge.facts(), entry.resource_name()));
@@ -176,7 +202,7 @@ void Keeper::Apply(const std::string& ledger, const ledger::v1::Entry& entry) {
   } else if (auto dirty = PutResource(judge.facts(), entry.resource_name(), entry.resource()); dirty.ok()) {
     judge.Touch(*dirty);
   } else {
-    log::Error("a ledger entry cannot be read", {{"ledger", ledger}, {"revision", entry.revision()}, {"problem", dirty.status()}});
+    ReportUnreadable(ledger, entry, dirty.status().message());
   }
   const auto token = ledger::DecodeToken(entry.token());
   applied_.Advance(ledger, authority,
@@ -189,17 +215,22 @@ bool Keeper::CaughtUp() const {
                      [this](const std::string& ledger) { return heads_seen_.contains(ledger); });
 }
 
-bool Keeper::JudgeOne(Held& held, CivilDay day, bool record) {
+std::vector<FindingChange> Keeper::Judge(Held& held, CivilDay day) {
   std::vector<FindingChange> changes;
-  std::vector<std::string> tokens;
   {
     absl::MutexLock lock(&state_mutex_);
     changes = held.judge->Judge(day);
-    tokens = applied_.Tokens(held.judge->authority());
   }
-  if (!record) return true;
-  // Only this thread changes the judge, so it may be read without the lock while the database is written.
-  const absl::Status status = history_.Record(*held.judge, day, changes, tokens, held.erased_subjects);
+  options_.metrics->Judged(*held.judge, changes);
+  return changes;
+}
+
+bool Keeper::RecordDay(Held& held, CivilDay day) {
+  const std::vector<FindingChange> changes = Judge(held, day);
+  // Only this thread changes the judge and the positions, so they may be read without the lock while the
+  // database is written.
+  const absl::Status status = history_.Record(*held.judge, day, changes,
+                                              applied_.Tokens(held.judge->authority()), held.erased_subjects);
   held.unrecorded = !status.ok();
   if (status.ok()) {
     held.erased_subjects.clear();
@@ -209,57 +240,54 @@ bool Keeper::JudgeOne(Held& held, CivilDay day, bool record) {
   return status.ok();
 }
 
-bool Keeper::JudgeMissedDays(Held& held, CivilDay today) {
-  const auto last = history_.LastJudgedDay(held.judge->authority());
-  if (!last.ok()) return false;
-  if (!last->has_value() || **last >= today) {
-    held.rolled_since_start = true;
-    return true;
+std::optional<CivilDay> Keeper::FirstDayToRecord(Held& held, CivilDay today) {
+  if (!held.unrecorded) return std::min(today, held.judge->judged_day() + 1);
+  const absl::StatusOr<const JudgementState*> last = history_.Last(held.judge->authority());
+  if (!last.ok()) return std::nullopt;
+  // The process that wrote last may have known more than this one knows yet; its changes are not taken back.
+  if (!applied_.HasReached(Decoded((*last)->tokens))) {
+    if (!held.told_waiting) log::Info("the history of findings waits for the ledgers on which it rests");
+    held.told_waiting = true;
+    return std::nullopt;
   }
-  // First what was written while this process was away, on the last day judged; then each missed midnight.
-  for (CivilDay day = **last; day < today; ++day) {
-    if (!JudgeOne(held, day, /*record=*/true)) return false;
+  held.told_waiting = false;
+  // First what was written while nobody judged, on the last day judged; then each missed midnight.
+  return std::min(today, (*last)->judged_day.value_or(today));
+}
+
+bool Keeper::RecordUntil(Held& held, CivilDay today) {
+  std::optional<CivilDay> day = FirstDayToRecord(held, today);
+  if (!day.has_value()) return false;
+  for (; *day <= today; ++*day) {
+    if (!RecordDay(held, *day)) return false;
   }
-  held.rolled_since_start = true;
   return true;
 }
 
 void Keeper::JudgeAll() {
-  std::vector<Held*> to_judge;
   const CivilDay today = Today();
-  {
-    absl::MutexLock lock(&state_mutex_);
-    if (!CaughtUp()) return;
-    for (auto& [id, held] : authorities_) {
-      if (held.judge->HasWork(today) || held.unrecorded) to_judge.push_back(&held);
-    }
-  }
+  // The authorities are this thread's to change, so it reads them without the lock.
+  if (!CaughtUp()) return;
   const bool writer = history_.IsWriter();
-  for (Held* held : to_judge) {
-    if (writer) {
-      if (!held->rolled_since_start && !JudgeMissedDays(*held, today)) {
-        JudgeOne(*held, std::max(today, held->judge->judged_day()), /*record=*/false);
-        held->unrecorded = true;
-        continue;
-      }
-      for (CivilDay day = held->judge->judged_day() + 1; held->judge->judged_day() != CivilDay::Min() && day < today; ++day) {
-        JudgeOne(*held, day, /*record=*/true);
-      }
-      JudgeOne(*held, today, /*record=*/true);
-    } else {
-      JudgeOne(*held, today, /*record=*/false);
-      held->rolled_since_start = false;
+  for (auto& [id, held] : authorities_) {
+    const bool has_work = held.judge->HasWork(today);
+    if (writer && (has_work || held.unrecorded)) {
+      held.unrecorded = !RecordUntil(held, today);
+    } else if (!writer) {
+      held.unrecorded = true;
     }
-    options_.metrics->Update(*held->judge, today, writer);
+    // Questions are answered whether or not the history can be stored.
+    if (held.judge->HasWork(today)) Judge(held, today);
+    options_.metrics->Refresh(*held.judge, today, writer);
   }
   absl::MutexLock lock(&state_mutex_);
   judged_ = applied_;
   serving_ = true;
 }
 
-absl::Status Keeper::Ask(const std::string& authority, const std::vector<std::string>& after_tokens,
-                         absl::Time deadline,
-                         absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question) {
+absl::Status Keeper::Ask(
+    const std::string& authority, const std::vector<std::string>& after_tokens, absl::Time deadline,
+    absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question) {
   std::vector<ledger::v1::Token> tokens;
   for (const std::string& text : after_tokens) {
     OVERSIGHT_ASSIGN_OR_RETURN(ledger::v1::Token token, ledger::DecodeToken(text));
@@ -267,7 +295,9 @@ absl::Status Keeper::Ask(const std::string& authority, const std::vector<std::st
   }
   const auto reached = [&]() ABSL_SHARED_LOCKS_REQUIRED(state_mutex_) {
     return serving_ && std::all_of(tokens.begin(), tokens.end(),
-                                   [this](const auto& token) ABSL_SHARED_LOCKS_REQUIRED(state_mutex_) { return judged_.Covers(token); });
+                                   [this](const auto& token) ABSL_SHARED_LOCKS_REQUIRED(state_mutex_) {
+                                     return judged_.Covers(token);
+                                   });
   };
   state_mutex_.Lock();
   if (!tokens.empty() && !reached()) {
@@ -283,13 +313,15 @@ absl::Status Keeper::Ask(const std::string& authority, const std::vector<std::st
     --asking_;
     if (!reached()) {
       state_mutex_.Unlock();
-      return NotCaughtUp(absl::StatusCode::kDeadlineExceeded, "compliance has not reached your tokens within the deadline");
+      return NotCaughtUp(absl::StatusCode::kDeadlineExceeded,
+                         "compliance has not reached your tokens within the deadline");
     }
   }
   state_mutex_.Unlock();
   absl::ReaderMutexLock lock(&state_mutex_);
   if (!serving_) {
-    return NotCaughtUp(absl::StatusCode::kUnavailable, "compliance is still reading the ledgers of the other services");
+    return NotCaughtUp(absl::StatusCode::kUnavailable,
+                       "compliance is still reading the ledgers of the other services");
   }
   const auto held = authorities_.find(authority);
   if (held == authorities_.end()) {

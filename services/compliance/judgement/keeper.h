@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -24,9 +25,9 @@
 
 namespace oversight::compliance {
 
-// Keeps the judgement of all authorities up to date: takes what the ledgers tell, each entry after those it depends on, judges
-// what that or the passing of midnight touches, and has the changes stored. One thread does all of it; questions read
-// beside it.
+// Keeps the judgement of all authorities up to date: takes what the ledgers tell, each entry after those it
+// depends on, judges what that or the passing of midnight touches, and has the changes stored. One thread
+// does all of it; questions read beside it.
 class Keeper {
  public:
   struct Options {
@@ -46,20 +47,23 @@ class Keeper {
   void Start();
   void Stop();
 
-  // Calls `question` with the judge of an authority and the ledger points on which it rests, once everything that
-  // `after_tokens` stand for has been judged. The judge does not change meanwhile.
-  // Errors: NOT_FOUND (AUTHORITY_UNKNOWN), UNAVAILABLE (NOT_CAUGHT_UP) before the ledgers have been read after a start,
-  // DEADLINE_EXCEEDED (NOT_CAUGHT_UP) when the tokens are not reached in time, RESOURCE_EXHAUSTED (TOO_MANY_WAITING).
-  absl::Status Ask(const std::string& authority, const std::vector<std::string>& after_tokens, absl::Time deadline,
+  // Calls `question` with the judge of an authority and the ledger points on which it rests, once everything
+  // that `after_tokens` stand for has been judged. The judge does not change meanwhile. Errors: NOT_FOUND
+  // (AUTHORITY_UNKNOWN), UNAVAILABLE (NOT_CAUGHT_UP) before the ledgers have been read after a start,
+  // DEADLINE_EXCEEDED (NOT_CAUGHT_UP) when the tokens are not reached in time, RESOURCE_EXHAUSTED
+  // (TOO_MANY_WAITING).
+  absl::Status Ask(const std::string& authority, const std::vector<std::string>& after_tokens,
+                   absl::Time deadline,
                    absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question);
 
  private:
   struct Held {
     std::unique_ptr<AuthorityJudge> judge;
     std::vector<std::string> erased_subjects;
-    // The last judgement has not been stored yet.
+    // What is stored may differ from the last judgement: after a start, while another process writes, or
+    // after a failure.
     bool unrecorded = true;
-    bool rolled_since_start = false;
+    bool told_waiting = false;
   };
 
   void Run();
@@ -69,12 +73,19 @@ class Keeper {
   // Applies waiting entries as far as their dependencies allow. Returns how many.
   int ApplyWaiting();
   bool DependenciesMet(const ledger::v1::Entry& entry) const ABSL_SHARED_LOCKS_REQUIRED(state_mutex_);
-  void Apply(const std::string& ledger, const ledger::v1::Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  void Apply(const std::string& ledger, const ledger::v1::Entry& entry)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
+  void ReportUnreadable(const std::string& ledger, const ledger::v1::Entry& entry, absl::string_view problem);
   void ApplyAssignment(AuthorityJudge& judge, const ledger::v1::Entry& entry);
   void JudgeAll();
-  bool JudgeOne(Held& held, CivilDay day, bool record);
-  bool JudgeMissedDays(Held& held, CivilDay today);
-  void StartOver();
+  std::vector<FindingChange> Judge(Held& held, CivilDay day);
+  // Judges and stores each day from the last one stored until today. False when some day could not be stored.
+  bool RecordUntil(Held& held, CivilDay today);
+  bool RecordDay(Held& held, CivilDay day);
+  // The first day that is to be judged and stored now; nothing when storing must wait.
+  std::optional<CivilDay> FirstDayToRecord(Held& held, CivilDay today);
+  // A ledger tells another history than before: what it told is forgotten, and read anew.
+  void StartOver(const std::string& ledger);
   bool CaughtUp() const ABSL_SHARED_LOCKS_REQUIRED(state_mutex_);
   Held& HeldOf(const std::string& authority) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   CivilDay Today() const { return CivilDay::Of(options_.clock->Now()); }
@@ -89,7 +100,6 @@ class Keeper {
   // Of the keeping thread alone.
   std::map<std::string, std::deque<ledger::v1::Entry>> waiting_;
   std::set<std::string> heads_seen_;
-  bool all_judged_ = false;
 
   mutable absl::Mutex state_mutex_;
   std::map<std::string, Held> authorities_ ABSL_GUARDED_BY(state_mutex_);

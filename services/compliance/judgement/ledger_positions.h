@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -23,7 +24,10 @@ class LedgerPositions {
   void Advance(const std::string& ledger, const std::string& authority, Position position) {
     positions_[authority][ledger] = std::move(position);
   }
-  void Clear() { positions_.clear(); }
+  // Forgets how far one ledger has been applied, for all authorities.
+  void Forget(const std::string& ledger) {
+    for (auto& [authority, ledgers] : positions_) ledgers.erase(ledger);
+  }
   // Null when nothing of it has been applied.
   const Position* Find(const std::string& ledger, const std::string& authority) const {
     const auto ledgers = positions_.find(authority);
@@ -31,13 +35,19 @@ class LedgerPositions {
     const auto position = ledgers->second.find(ledger);
     return position == ledgers->second.end() ? nullptr : &position->second;
   }
-  // Whether what the token stands for has been applied. A token of another life of the database cannot be compared, and
-  // never holds anybody up.
+  // Whether what the token stands for has been applied. A token of another life of the database cannot be
+  // compared, and never holds anybody up.
   bool Covers(const ledger::v1::Token& token) const {
-    const Position* position = Find(token.ledger(), token.authority().substr(token.authority().find('/') + 1));
+    const Position* position = Find(token.ledger(), AuthorityOf(token));
     if (position == nullptr) return token.revision() == 0;
     return position->revision >= token.revision() ||
            (!position->incarnation.empty() && position->incarnation != token.incarnation());
+  }
+  // Whether these points have been reached, as far as their ledgers still know of the authority at all.
+  bool HasReached(const std::vector<ledger::v1::Token>& tokens) const {
+    return std::all_of(tokens.begin(), tokens.end(), [this](const ledger::v1::Token& token) {
+      return Find(token.ledger(), AuthorityOf(token)) == nullptr || Covers(token);
+    });
   }
   std::vector<std::string> Tokens(const std::string& authority) const {
     std::vector<std::string> tokens;
@@ -52,6 +62,10 @@ class LedgerPositions {
   }
 
  private:
+  static std::string AuthorityOf(const ledger::v1::Token& token) {
+    return token.authority().substr(token.authority().find('/') + 1);
+  }
+
   std::map<std::string, std::map<std::string, Position>> positions_;  // by authority, then ledger
 };
 
