@@ -1,7 +1,8 @@
 #include "common/ledger/hash_chain.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <cstdlib>
@@ -32,13 +33,56 @@ class FieldEncoder {
   std::string out_;
 };
 
+// OpenSSL looks an algorithm up anew at each use unless it is kept, which costs more than hashing an entry.
+const EVP_MD* Sha256Algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+// HMAC-SHA-256, set up once for each thread.
+class Hmac {
+ public:
+  Hmac() : algorithm_(EVP_MAC_fetch(nullptr, "HMAC", nullptr)), context_(EVP_MAC_CTX_new(algorithm_)) {
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                     OSSL_PARAM_construct_end()};
+    if (context_ == nullptr || EVP_MAC_CTX_set_params(context_, parameters) != 1) std::abort();
+  }
+  ~Hmac() {
+    EVP_MAC_CTX_free(context_);
+    EVP_MAC_free(algorithm_);
+  }
+  Hmac(const Hmac&) = delete;
+  Hmac& operator=(const Hmac&) = delete;
+
+  std::string Of(absl::string_view key, absl::string_view bytes) {
+    std::string code(kHashBytes, '\0');
+    size_t length = 0;
+    if (EVP_MAC_init(context_, Bytes(key), key.size(), nullptr) != 1 ||
+        EVP_MAC_update(context_, Bytes(bytes), bytes.size()) != 1 ||
+        EVP_MAC_final(context_, reinterpret_cast<unsigned char*>(code.data()), &length, code.size()) != 1) {
+      std::abort();
+    }
+    return code;
+  }
+
+ private:
+  static const unsigned char* Bytes(absl::string_view text) {
+    // A null pointer would mean the key of the time before.
+    return reinterpret_cast<const unsigned char*>(text.data() == nullptr ? "" : text.data());
+  }
+
+  EVP_MAC* const algorithm_;
+  EVP_MAC_CTX* const context_;
+};
+
 }  // namespace
 
 std::string Sha256(absl::string_view bytes) {
   std::string digest(kHashBytes, '\0');
   unsigned int length = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &length,
-                 EVP_sha256(), nullptr) != 1) {
+                 Sha256Algorithm(), nullptr) != 1) {
     std::abort();  // without SHA-256 nothing written here could be trusted
   }
   return digest;
@@ -55,14 +99,8 @@ std::string GenesisHash() { return std::string(kHashBytes, '\0'); }
 std::string Commitment(const Payload& payload) {
   FieldEncoder fields("oversight.ledger.payload.1");
   fields.Add(payload.resource_name).Add(payload.resource_type).Add(payload.bytes);
-  std::string digest(kHashBytes, '\0');
-  unsigned int length = 0;
-  if (HMAC(EVP_sha256(), payload.salt.data(), static_cast<int>(payload.salt.size()),
-           reinterpret_cast<const unsigned char*>(fields.bytes().data()), fields.bytes().size(),
-           reinterpret_cast<unsigned char*>(digest.data()), &length) == nullptr) {
-    std::abort();
-  }
-  return digest;
+  thread_local Hmac hmac;
+  return hmac.Of(payload.salt, fields.bytes());
 }
 
 std::string EntryHash(absl::string_view previous_hash, const StoredEntry& entry) {

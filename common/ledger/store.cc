@@ -108,6 +108,32 @@ absl::StatusOr<std::optional<HeadRow>> SelectHead(Connection& connection, absl::
   return head;
 }
 
+// What of an entry does not depend on those before it.
+struct Sealed {
+  Payload payload;
+  std::string commitment;
+};
+
+std::vector<Sealed> Seal(std::span<const NewEntry> entries) {
+  const std::string salts = RandomBytes(kSaltBytes * entries.size());
+  std::vector<Sealed> sealed;
+  sealed.reserve(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    Payload payload{.resource_name = entries[i].resource_name,
+                    .resource_type = entries[i].resource_type,
+                    .bytes = entries[i].payload,
+                    .salt = salts.substr(i * kSaltBytes, kSaltBytes)};
+    std::string commitment = Commitment(payload);
+    sealed.push_back({std::move(payload), std::move(commitment)});
+  }
+  return sealed;
+}
+
+template <typename... Columns>
+void AddRow(std::vector<Value>& values, Columns&&... columns) {
+  (values.emplace_back(std::forward<Columns>(columns)), ...);
+}
+
 }  // namespace
 
 absl::StatusOr<HeadRow> LockHead(Connection& connection, const std::string& authority) {
@@ -127,13 +153,18 @@ absl::StatusOr<HeadRow> LockHead(Connection& connection, const std::string& auth
 
 absl::StatusOr<HeadRow> Append(Connection& connection, const std::string& authority, const std::string& actor,
                                absl::string_view method, absl::Time now, std::span<const NewEntry> entries) {
+  // Worked out before the head is locked, so that the authority's other writers wait no longer than they
+  // must.
+  const std::vector<Sealed> sealed = Seal(entries);
   OVERSIGHT_ASSIGN_OR_RETURN(HeadRow head, LockHead(connection, authority));
   if (entries.empty()) return head;
   // Instants are stored in microseconds, and the hash must be of what is stored.
   const absl::Time time = std::max(absl::FromUnixMicros(absl::ToUnixMicros(now)), head.time);
   std::vector<Value> values;
   values.reserve(entries.size() * kEntryColumns);
-  for (const NewEntry& change : entries) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const NewEntry& change = entries[i];
+    const Payload& payload = sealed[i].payload;
     StoredEntry entry{.authority = authority,
                       .revision = head.revision + 1,
                       .incarnation = head.incarnation,
@@ -142,20 +173,15 @@ absl::StatusOr<HeadRow> Append(Connection& connection, const std::string& author
                       .method = std::string(method),
                       .change = change.change,
                       .resource_version = change.resource_version,
+                      .commitment = sealed[i].commitment,
                       .depends_on = change.depends_on,
                       .erased_revisions = change.erased_revisions};
-    const Payload payload{.resource_name = change.resource_name,
-                          .resource_type = change.resource_type,
-                          .bytes = change.payload,
-                          .salt = RandomBytes(kSaltBytes)};
-    entry.commitment = Commitment(payload);
     head.hash = EntryHash(head.hash, entry);
     head.revision = entry.revision;
-    values.insert(values.end(),
-                  {authority, entry.revision, entry.incarnation, time, actor, entry.method,
-                   static_cast<int64_t>(entry.change), entry.resource_version, payload.resource_name,
-                   payload.resource_type, payload.bytes, payload.salt, entry.commitment,
-                   absl::StrJoin(entry.depends_on, "\n"), JoinRevisions(entry.erased_revisions), head.hash});
+    AddRow(values, authority, entry.revision, entry.incarnation, time, actor, entry.method,
+           static_cast<int64_t>(entry.change), entry.resource_version, payload.resource_name,
+           payload.resource_type, payload.bytes, payload.salt, entry.commitment,
+           absl::StrJoin(entry.depends_on, "\n"), JoinRevisions(entry.erased_revisions), head.hash);
   }
   head.time = time;
   OVERSIGHT_RETURN_IF_ERROR(mysql::InsertRows(connection, kInsertEntry, kEntryColumns, "", values));

@@ -79,7 +79,7 @@ absl::Status Tailer::Watch(const pb::WatchRequest& request, std::shared_ptr<rpc:
 
 void Tailer::Nudge() {
   absl::MutexLock lock(&mutex_);
-  nudged_ = true;
+  if (count_ > 0) nudged_ = true;  // else nobody waits for what was committed
 }
 
 int Tailer::watchers() const {

@@ -15,6 +15,7 @@ google::protobuf::ArenaOptions UnaryCall::ArenaOn(char* block, size_t size) {
 
 UnaryCall::UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* reply)
     : ServerCall(method, context, method.parts.longest_deadline),
+      reactor_(context->DefaultReactor()),
       reply_bytes_(reply),
       arena_(ArenaOn(block_, sizeof(block_))),
       request_(method.request_prototype.New(&arena_)) {}
@@ -23,9 +24,11 @@ grpc::ServerUnaryReactor* UnaryCall::Start(ServedMethod& method, grpc::CallbackS
                                            const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
   auto* call = new UnaryCall(method, context, reply);
   method.parts.metrics.in_flight.Increment();
+  grpc::ServerUnaryReactor* const reactor = call->reactor_;
+  // Once admitted it belongs to a worker, and may be gone already.
   const absl::Status admitted = call->ReceiveAndAdmit(*request);
   if (!admitted.ok()) call->End(admitted);
-  return call;
+  return reactor;
 }
 
 absl::Status UnaryCall::ReceiveAndAdmit(const grpc::ByteBuffer& bytes) {
@@ -48,8 +51,10 @@ absl::Status UnaryCall::Handle() {
 void UnaryCall::End(const absl::Status& status) {
   Account(status);
   method_.parts.metrics.in_flight.Decrement();
-  // From here on gRPC may delete the call at any moment.
-  Finish(ToGrpcStatus(status));
+  const grpc::Status result = ToGrpcStatus(status);
+  grpc::ServerUnaryReactor* const reactor = reactor_;
+  delete this;
+  reactor->Finish(result);
 }
 
 }  // namespace oversight::rpc
