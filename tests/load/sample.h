@@ -16,6 +16,8 @@ struct Sample {
   absl::Duration longest;
   // Statements that the database carried out for each call, those of everything else in that time included.
   double statements_per_call = 0;
+  // What the server's process used for each call; 0 without a server.
+  absl::Duration cpu_per_call;
 };
 
 // Summarises the calls of one stretch; sorts `nanoseconds`.

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cctype>
@@ -130,6 +131,7 @@ absl::Status Suite::StartBareServer(const mysql::ConnectionOptions& database) {
 absl::Status Suite::Launch(const std::string& name, const std::vector<std::string>& arguments) {
   OVERSIGHT_ASSIGN_OR_RETURN(const pid_t pid, testing::StartChild(arguments, LogOf(name)));
   processes_.push_back(pid);
+  process_of_[name] = pid;
   return AwaitHealth(name, pid);
 }
 
@@ -178,6 +180,17 @@ absl::StatusOr<int64_t> Suite::Statements() {
         return absl::SimpleAtoi(row.Bytes(0), &count) ? absl::OkStatus() : absl::InternalError("no number");
       }));
   return count;
+}
+
+absl::Duration Suite::CpuOf(const std::string& name) const {
+  clockid_t clock{};
+  timespec used{};
+  const auto process = process_of_.find(name);
+  if (process == process_of_.end() || clock_getcpuclockid(process->second, &clock) != 0 ||
+      clock_gettime(clock, &used) != 0) {
+    return absl::ZeroDuration();
+  }
+  return absl::DurationFromTimespec(used);
 }
 
 absl::StatusOr<std::string> Suite::Ask(const std::string& sql) {

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/mysql/connection.h"
 #include "common/rpc/client.h"
 #include "common/testing/private_mariadb.h"
@@ -53,6 +54,8 @@ class Suite {
 
   // Statements that clients had the database carry out since it started.
   absl::StatusOr<int64_t> Statements();
+  // Processor time that a service, or `bare`, has used since it started.
+  absl::Duration CpuOf(const std::string& name) const;
   // One value of a query as the database's administrator.
   absl::StatusOr<std::string> Ask(const std::string& sql);
   const testing::PrivateMariaDb& database() const { return *database_; }
@@ -69,6 +72,7 @@ class Suite {
   std::unique_ptr<mysql::Connection> root_;
   std::map<std::string, mysql::ConnectionOptions> schemas_;
   std::map<std::string, int> ports_;
+  std::map<std::string, pid_t> process_of_;
   std::vector<pid_t> processes_;
 };
 

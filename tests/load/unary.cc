@@ -170,7 +170,9 @@ absl::Status UnaryBenchmark::Parts::CheckThatRepliesAgree() {
 absl::StatusOr<Sample> UnaryBenchmark::Parts::Measure(Side side, const Operation& operation, int in_flight) {
   std::atomic<uint64_t> calls{0};
   const uint64_t first = next[side];
+  const std::string server = side == kOurs ? "workforce" : side == kBare ? "bare" : "";
   OVERSIGHT_ASSIGN_OR_RETURN(const int64_t statements_before, suite.Statements());
+  const absl::Duration cpu_before = suite.CpuOf(server);
   absl::StatusOr<Sample> sample;
   if (side == kConnector) {
     const int threads = std::min(in_flight, suite.options().workers);
@@ -179,7 +181,7 @@ absl::StatusOr<Sample> UnaryBenchmark::Parts::Measure(Side side, const Operation
       return operation.bare(*sessions[static_cast<size_t>(thread)], first + n);
     });
   } else {
-    const auto channels = Connect(suite.TargetOf(side == kOurs ? "workforce" : "bare"), in_flight);
+    const auto channels = Connect(suite.TargetOf(server), in_flight);
     sample = RunCalls(channels, Suite::Method("workforce", operation.method), in_flight, settings.stretch,
                       [&](uint64_t n) {
                         ++calls;
@@ -189,6 +191,7 @@ absl::StatusOr<Sample> UnaryBenchmark::Parts::Measure(Side side, const Operation
   OVERSIGHT_RETURN_IF_ERROR(sample.status());
   OVERSIGHT_ASSIGN_OR_RETURN(const int64_t statements_after, suite.Statements());
   next[side] += calls;
+  sample->cpu_per_call = (suite.CpuOf(server) - cpu_before) / static_cast<double>(calls);
   sample->statements_per_call =
       static_cast<double>(statements_after - statements_before) / static_cast<double>(calls);
   return sample;
@@ -207,26 +210,33 @@ absl::StatusOr<Series> UnaryBenchmark::Parts::MeasureRounds(const Operation& ope
 }
 
 void UnaryBenchmark::Parts::PrintRow(int in_flight, const Series& series) {
-  out << absl::StrFormat(
-             "| %d | %.0f | %.0f | %.0f | **%.0f %%** | %.0f %% | %s / %s | %s / %s | %.1f / %.1f |\n",
-             in_flight, MedianOf(series[kOurs], &Sample::per_second),
-             MedianOf(series[kBare], &Sample::per_second), MedianOf(series[kConnector], &Sample::per_second),
-             100 * MedianRatio(series[kOurs], series[kBare]),
-             100 * MedianRatio(series[kOurs], series[kConnector]),
-             Milliseconds(MedianOf(series[kOurs], &Sample::p50)),
-             Milliseconds(MedianOf(series[kOurs], &Sample::p99)),
-             Milliseconds(MedianOf(series[kBare], &Sample::p50)),
-             Milliseconds(MedianOf(series[kBare], &Sample::p99)),
-             MedianOf(series[kOurs], &Sample::statements_per_call),
-             MedianOf(series[kBare], &Sample::statements_per_call))
+  const auto& ours = series[kOurs];
+  const auto& bare = series[kBare];
+  const auto& connector = series[kConnector];
+  const auto micros = [](const std::vector<Sample>& side) {
+    return absl::ToDoubleMicroseconds(MedianOf(side, &Sample::cpu_per_call));
+  };
+  out << absl::StrFormat("| %d | %.0f | %.0f | %.0f | **%.0f %%** | %.0f %% ", in_flight,
+                         MedianOf(ours, &Sample::per_second), MedianOf(bare, &Sample::per_second),
+                         MedianOf(connector, &Sample::per_second), 100 * MedianRatio(ours, bare),
+                         100 * MedianRatio(ours, connector))
+      << absl::StrFormat("| %s / %s | %s / %s ", Milliseconds(MedianOf(ours, &Sample::p50)),
+                         Milliseconds(MedianOf(ours, &Sample::p99)),
+                         Milliseconds(MedianOf(bare, &Sample::p50)),
+                         Milliseconds(MedianOf(bare, &Sample::p99)))
+      << absl::StrFormat("| %.0f / %.0f | %.1f / %.1f |\n", micros(ours), micros(bare),
+                         MedianOf(ours, &Sample::statements_per_call),
+                         MedianOf(bare, &Sample::statements_per_call))
       << std::flush;
 }
 
 absl::Status UnaryBenchmark::Parts::MeasureTable(const std::string& title, const Operation& operation) {
   out << "\n### " << title << "\n\n"
-      << "| in flight | Oversight /s | bare gRPC /s | connector /s | of bare gRPC | of connector "
-         "| Oversight p50 / p99 ms | bare p50 / p99 ms | statements a call, Oversight / bare |\n"
-      << "|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
+      << "| in flight | Oversight /s | bare gRPC /s | connector /s | of bare gRPC | of connector | Oversight "
+         "p50 / p99 "
+         "ms | bare p50 / p99 ms | server CPU µs a call, Oversight / bare | statements a call, Oversight / "
+         "bare |\n"
+      << "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
   double one_connection = 0;
   double ours_at_16 = 0;
   for (const int in_flight : kInFlight) {
