@@ -1,5 +1,5 @@
 """Kills each service and the database in the middle of imports, with SIGKILL, and checks that nothing acknowledged is
-lost, nothing is there twice, and that compliance comes to the same findings as if nothing had happened.
+lost, nothing is there twice, watches neither skip nor repeat, and compliance comes to the same findings as if nothing had happened.
 
 OVERSIGHT_DEEP=1 kills every victim 30 times instead of twice."""
 
@@ -25,7 +25,7 @@ class Writer:
     def __init__(self, suite, authority):
         self._process = Process(
             [sys.executable, "-B", f"{os.path.dirname(__file__)}/single_writer.py", suite.workforce.address, authority],
-            f"{suite.directory}/writer-{authority}.log")
+            f"{suite.directory}/writer-{authority}.log", bare_environment())
         wait_until(lambda: self._process.log().count("\n") > 1, "single writes are acknowledged", alive=self._process)
 
     def finish(self):
@@ -35,6 +35,25 @@ class Writer:
         if code != 0:
             raise AssertionError(f"the writer ended with {code}: {log[-2000:]}")
         return [json.loads(line) for line in log.splitlines()]
+
+
+class Watcher:
+    """One who follows the ledger of a service through all interruptions (ledger_watcher.py)."""
+
+    def __init__(self, suite, service, authority):
+        self._process = Process(
+            [sys.executable, "-B", f"{os.path.dirname(__file__)}/ledger_watcher.py", suite.services[service].address,
+             authority], f"{suite.directory}/watcher-{service}-{authority}.log", bare_environment())
+
+    def revisions(self):
+        return [int(line) for line in self._process.log().splitlines()]
+
+    def finish(self, last):
+        """The revisions seen, once the last one is."""
+        wait_until(lambda: str(last) in self._process.log().splitlines(), f"revision {last} is seen",
+                   alive=self._process)
+        self._process.terminate()
+        return self.revisions()
 
 
 class FaultTest(unittest.TestCase):
@@ -125,6 +144,7 @@ class FaultTest(unittest.TestCase):
             self.suite.call("workforce.CreateAuthority", {
                 "authorityId": authority, "authority": self.undisturbed_authority()})
             writer = Writer(self.suite, authority)
+            watchers = {service: Watcher(self.suite, service, authority) for service in ("caseload", "supervision")}
             hits, code, log = self.import_under_fire(authority)
             for victim in hits:
                 struck[victim] += 1
@@ -132,6 +152,9 @@ class FaultTest(unittest.TestCase):
             acknowledged = writer.finish()
             self.assertIn(code, (0, 3), log[-3000:])
             self.finish_import(authority)
+            for service, watcher in watchers.items():
+                last = self.entries(service, authority)
+                self.assertEqual(watcher.finish(last), list(range(1, last + 1)), f"the watch of {service}")
             self.check(authority, acknowledged)
             repeated = sum(write["repeated"] for write in acknowledged)
             print(f"round {number}: struck {len(hits)} times during the import (exit code {code}), "

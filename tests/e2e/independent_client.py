@@ -119,6 +119,18 @@ class IndependentClient:
         self.trailers = dict(call.trailing_metadata())
         return json_format.MessageToDict(response, preserving_proto_field_name=True, descriptor_pool=self._pool)
 
+    def stream(self, full_name, request):
+        """The messages of a server's stream, as long as it lasts."""
+        method = self.method(full_name)
+        request_type = self._factory.GetPrototype(method.input_type)
+        stub = self._channel.unary_stream(
+            "/" + full_name, request_serializer=request_type.SerializeToString,
+            response_deserializer=self._factory.GetPrototype(method.output_type).FromString)
+        try:
+            yield from stub(json_format.ParseDict(request, request_type()), metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise self._failure(error) from error
+
     def _failure(self, error):
         info, fields = {}, []
         for key, value in error.trailing_metadata() or ():
