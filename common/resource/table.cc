@@ -148,8 +148,14 @@ std::vector<Value> Table::Values(std::span<const Write> rows) const {
   values.reserve(rows.size() * static_cast<size_t>(columns_));
   for (const Write& write : rows) {
     const StoredResource& stored = *write.stored;
-    values.insert(values.end(), {stored.key.authority, stored.key.parent, stored.key.id, stored.version, stored.deleted,
-                                 stored.create_time, stored.update_time, stored.bytes});
+    for (const std::string* part : {&stored.key.authority, &stored.key.parent, &stored.key.id}) {
+      values.emplace_back(*part);
+    }
+    values.emplace_back(stored.version);
+    values.emplace_back(stored.deleted);
+    values.emplace_back(stored.create_time);
+    values.emplace_back(stored.update_time);
+    values.emplace_back(stored.bytes);
     for (const Kind::IndexColumn& index : kind_.index_columns) values.push_back(index.value(*write.state));
   }
   return values;
