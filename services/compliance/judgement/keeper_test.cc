@@ -61,9 +61,10 @@ class KeeperTest : public ::testing::Test {
     told_.emplace_back(ledger, entry);
     replica.Tell(ledger, {entry});
   }
-  int64_t Count(const std::string& of) {
+  int64_t Count(const std::string& of) { return CountIn(database_, of); }
+  static int64_t CountIn(const mysql::ConnectionOptions& database, const std::string& of) {
     int64_t count = -1;
-    auto connection = mysql::Connection::Open(database_);
+    auto connection = mysql::Connection::Open(database);
     OVERSIGHT_EXPECT_OK(connection.status());
     OVERSIGHT_EXPECT_OK(
         (*connection)->Query(absl::StrCat("SELECT COUNT(*) FROM ", of), {}, [&](const mysql::Row& row) {
@@ -178,8 +179,9 @@ TEST_F(KeeperTest, MissedMidnightsAreMadeUpForDayByDay) {
   clock_.Set(Noon(kToday));
   auto replica = CaughtUpReplica();
   AwaitCount("judgement_batch", 1 + 21);
-  EXPECT_THAT(StoredChanges(), ElementsAre("2026-03-20 workers/anna 0>1", "2026-03-26 workers/anna 1>3",
-                                           "2026-04-01 workers/ben 0>1", "2026-04-03 workers/anna 3>4"));
+  EXPECT_THAT(StoredChanges(), ElementsAre("2026-03-20 workers/anna 0>1", "2026-03-20 workers/ben 0>4",
+                                           "2026-03-26 workers/anna 1>3", "2026-04-01 workers/ben 4>1",
+                                           "2026-04-03 workers/anna 3>4"));
 }
 
 TEST_F(KeeperTest, ARestartWritesNothingWhenNothingHasChanged) {
@@ -196,7 +198,7 @@ TEST_F(KeeperTest, OneReplicaWritesAndExportsAndTheOtherTakesOver) {
   auto first = CaughtUpReplica();
   AwaitCount("judgement_batch", 1);
   auto second = CaughtUpReplica();
-  // Both answer; one counts.
+  // Both answer; one writes and exports.
   EXPECT_THAT(first->Findings({}, kToday), IsOkAndHolds(kAnnaOverdue));
   EXPECT_THAT(second->Findings({}, kToday), IsOkAndHolds(kAnnaOverdue));
   const std::string overdue =
@@ -234,17 +236,14 @@ TEST_F(KeeperTest, ARestoredLedgerIsReadAnewAndTheOthersStay) {
   for (const std::string restored : {"workforce", "supervision", "compliance"}) {
     SCOPED_TRACE(restored);
     auto replica = CaughtUpReplica();
-    const int64_t batches = Count("judgement_batch");
-    const int64_t changes = Count("finding_change");
+    AwaitCount("judgement_batch", 1);
     replica->TellDiverged(restored);
     ledgers_.Restore(restored);
     // Questions wait until it has been read again.
-    replica->Tell("supervision", {});
     while (replica->Findings({}, kToday).ok()) std::this_thread::yield();
     EXPECT_THAT(replica->Findings({}, kToday), StatusIs(absl::StatusCode::kUnavailable, "NOT_CAUGHT_UP"));
     for (auto& [ledger, entry] : told_) {
       if (ledger != restored) continue;
-      const std::string token = ledgers_.TokenAhead(ledger, 1);
       ledger::v1::Entry again = ledgers_.Deleted(ledger, entry.resource_name());
       again.set_change(ledger::v1::CHANGE_UPDATED);
       *again.mutable_resource() = entry.resource();
@@ -255,8 +254,8 @@ TEST_F(KeeperTest, ARestoredLedgerIsReadAnewAndTheOthersStay) {
     EXPECT_THAT(replica->Findings({Last(restored)}, kToday), IsOkAndHolds(kAnnaOverdue));
     replica.reset();
     // Nothing changed, so nothing was told.
-    EXPECT_EQ(Count("judgement_batch"), batches);
-    EXPECT_EQ(Count("finding_change"), changes);
+    EXPECT_EQ(Count("judgement_batch"), 1);
+    EXPECT_EQ(Count("finding_change"), 2);
   }
 }
 
@@ -268,7 +267,7 @@ TEST_F(KeeperTest, WhatARestoredLedgerNoLongerHasIsForgotten) {
   replica->TellHead("supervision");
   EXPECT_THAT(
       replica->Findings({Last("supervision")}, kToday),
-      IsOkAndHolds(ElementsAre("workers/anna OVERDUE since 2021-12-01", "workers/ben MET since 2026-04-01")));
+      IsOkAndHolds(ElementsAre("workers/anna OVERDUE since 2026-01-01", "workers/ben MET since 2026-04-01")));
 }
 
 TEST_F(KeeperTest, OfAnErasedWorkerNothingStays) {
@@ -294,6 +293,7 @@ TEST_F(KeeperTest, WithoutADatabaseItAnswersAndStoresLater) {
   TellAll(replica, told_);
   replica.TellHeads();
   replica.AwaitJudged(CivilDay(2026, 4, 2));
+  while (CountIn(*database, "judgement") == 0) std::this_thread::yield();
   OVERSIGHT_ASSERT_OK(mariadb.Kill());
   clock_.Set(Noon(CivilDay(2026, 4, 5)));
   replica.Tell("supervision", {SessionOf(ledgers_, "s3", "ben", CivilDay(2026, 4, 3))});

@@ -38,7 +38,8 @@ std::string ToldLedgers::TokenAhead(const std::string& ledger, int ahead) {
   ledger::v1::Token token;
   token.set_ledger(ledger);
   token.set_authority(absl::StrCat("authorities/", kAuthority));
-  token.set_incarnation(absl::StrCat("life-", told.life));
+  token.set_incarnation(std::string(16, static_cast<char>(told.life)));
+  token.set_hash(std::string(32, 'h'));
   token.set_revision(told.revision + ahead);
   return ledger::EncodeToken(token);
 }

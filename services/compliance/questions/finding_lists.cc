@@ -37,24 +37,27 @@ std::string Number(int64_t number) {
 // Longest overdue first, then the earliest due date; rule and subject make the order total.
 std::string PlaceByUrgency(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
                            const engine::Finding& finding) {
-  return absl::StrCat(Number(100000000 - int64_t{finding.days_overdue}), Number(int64_t{finding.due.number()} + 10000000),
-                      rule.rule().id, "\n", judge.facts().Name(subject));
+  return absl::StrCat(Number(100000000 - int64_t{finding.days_overdue}),
+                      Number(int64_t{finding.due.number()} + 10000000), rule.rule().id, "\n",
+                      judge.facts().Name(subject));
 }
 
 std::string PlaceByDueDate(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
                            const engine::Finding& finding) {
-  return absl::StrCat(Number(int64_t{finding.due.number()} + 10000000), rule.rule().id, "\n", judge.facts().Name(subject));
+  return absl::StrCat(Number(int64_t{finding.due.number()} + 10000000), rule.rule().id, "\n",
+                      judge.facts().Name(subject));
 }
 
 // Cuts a page out of a list and gives the token of the next one.
 template <typename Response>
-void FillPage(const AuthorityJudge& judge, CivilDay as_of, std::vector<Listed> listed, const std::string& query,
-              const std::string& last, int page_size, Response& response) {
+void FillPage(const AuthorityJudge& judge, CivilDay as_of, std::vector<Listed> listed,
+              const std::string& query, const std::string& last, int page_size, Response& response) {
   response.set_total_size(static_cast<int32_t>(listed.size()));
   std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) { return a.place < b.place; });
   auto item = last.empty() ? listed.begin()
-                           : std::upper_bound(listed.begin(), listed.end(), last,
-                                              [](const std::string& place, const Listed& b) { return place < b.place; });
+                           : std::upper_bound(
+                                 listed.begin(), listed.end(), last,
+                                 [](const std::string& place, const Listed& b) { return place < b.place; });
   for (; item != listed.end(); ++item) {
     if (response.findings_size() == page_size) {
       response.set_next_page_token(resource::EncodePageToken(query, std::prev(item)->place));
@@ -64,8 +67,8 @@ void FillPage(const AuthorityJudge& judge, CivilDay as_of, std::vector<Listed> l
   }
 }
 
-bool MatchesPeople(const AuthorityJudge& judge, engine::Subject subject, CivilDay day, const std::string& team,
-                   const std::string& worker) {
+bool MatchesPeople(const AuthorityJudge& judge, engine::Subject subject, CivilDay day,
+                   const std::string& team, const std::string& worker) {
   return (team.empty() || TeamNameOf(judge, subject, day) == team) &&
          (worker.empty() || WorkerNameOf(judge, subject, day) == worker);
 }
@@ -82,7 +85,8 @@ struct Tally {
   int Of(engine::Status status) const { return by_status[static_cast<size_t>(status)]; }
 };
 
-// The share in time, as the design defines it: an excused finding counts neither way, an unknown one never as kept.
+// The share in time, as the design defines it: an excused finding counts neither way, an unknown one never as
+// kept.
 v1::SummarizeFindingsResponse::Counts ToProto(const Tally& tally) {
   using engine::Status;
   v1::SummarizeFindingsResponse::Counts out;
@@ -121,9 +125,9 @@ int Workers(const AuthorityJudge& judge, CivilDay day) {
     const engine::WorkerRecord& record = judge.facts().worker(i);
     const bool in_post = std::any_of(record.posts.begin(), record.posts.end(),
                                      [&](const engine::Post& post) { return post.period.Contains(day); });
-    const bool on_placement =
-        std::any_of(record.student_placements.begin(), record.student_placements.end(),
-                    [&](const engine::StudentPlacement& placement) { return placement.period.Contains(day); });
+    const bool on_placement = std::any_of(
+        record.student_placements.begin(), record.student_placements.end(),
+        [&](const engine::StudentPlacement& placement) { return placement.period.Contains(day); });
     workers += record.known && (in_post || on_placement);
   }
   return workers;
@@ -134,7 +138,8 @@ int Workers(const AuthorityJudge& judge, CivilDay day) {
 absl::Status Questions::ListFindings(rpc::Call& call, const v1::ListFindingsRequest& request,
                                      v1::ListFindingsResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of, AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
+  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of,
+                             AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
   const std::set<std::string> rules(request.rules().begin(), request.rules().end());
   const std::set<int> statuses(request.statuses().begin(), request.statuses().end());
@@ -144,26 +149,33 @@ absl::Status Questions::ListFindings(rpc::Call& call, const v1::ListFindingsRequ
                     "\n");
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
   const std::vector<std::string> tokens(request.after_tokens().begin(), request.after_tokens().end());
-  return keeper_->Ask(authority, tokens, call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions&) {
-    std::vector<Listed> listed;
-    const std::string subject_name = RelativeName(request.subject());
-    judge.ForEachFinding(as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-      if (!rules.empty() && !rules.contains(rule.rule().id)) return;
-      if (!statuses.empty() && !statuses.contains(static_cast<int>(finding.status))) return;
-      if (!subject_name.empty() && judge.facts().Name(subject) != subject_name) return;
-      if (!MatchesPeople(judge, subject, as_of, request.team(), request.worker())) return;
-      listed.push_back({PlaceByUrgency(judge, rule, subject, finding), &rule, subject, finding});
-    });
-    SetDate(as_of, *response.mutable_as_of_date());
-    FillPage(judge, as_of, std::move(listed), query, last, page_size, response);
-    return absl::OkStatus();
-  });
+  return keeper_->Ask(
+      authority, tokens, call.deadline(),
+      [&](const AuthorityJudge& judge, const LedgerPositions&) -> absl::Status {
+        // A mistyped rule must not read as "nothing found".
+        for (const std::string& rule : rules) OVERSIGHT_RETURN_IF_ERROR(RuleIn(judge, rule).status());
+        std::vector<Listed> listed;
+        judge.ForEachFinding(
+            as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
+              if (!rules.empty() && !rules.contains(rule.rule().id)) return;
+              if (!statuses.empty() && !statuses.contains(static_cast<int>(finding.status))) return;
+              if (!request.subject().empty() &&
+                  FullName(authority, judge.facts().Name(subject)) != request.subject())
+                return;
+              if (!MatchesPeople(judge, subject, as_of, request.team(), request.worker())) return;
+              listed.push_back({PlaceByUrgency(judge, rule, subject, finding), &rule, subject, finding});
+            });
+        SetDate(as_of, *response.mutable_as_of_date());
+        FillPage(judge, as_of, std::move(listed), query, last, page_size, response);
+        return absl::OkStatus();
+      });
 }
 
 absl::Status Questions::ListUpcoming(rpc::Call& call, const v1::ListUpcomingRequest& request,
                                      v1::ListUpcomingResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of, AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
+  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of,
+                             AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
   if (request.days() < 1 || request.days() > kMostDaysAhead) {
     return InvalidFields({{"days", absl::StrCat("must be between 1 and ", kMostDaysAhead)}});
@@ -173,22 +185,26 @@ absl::Status Questions::ListUpcoming(rpc::Call& call, const v1::ListUpcomingRequ
                                           "\n");
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
   const std::vector<std::string> tokens(request.after_tokens().begin(), request.after_tokens().end());
-  return keeper_->Ask(authority, tokens, call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions&) {
-    std::vector<Listed> listed;
-    judge.ForEachFinding(as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-      if (finding.due < as_of || finding.due == CivilDay::Max() || finding.due - as_of > request.days()) return;
-      if (!MatchesPeople(judge, subject, as_of, request.team(), request.worker())) return;
-      listed.push_back({PlaceByDueDate(judge, rule, subject, finding), &rule, subject, finding});
-    });
-    FillPage(judge, as_of, std::move(listed), query, last, page_size, response);
-    return absl::OkStatus();
-  });
+  return keeper_->Ask(
+      authority, tokens, call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions&) {
+        std::vector<Listed> listed;
+        judge.ForEachFinding(as_of, [&](const AssignedRule& rule, engine::Subject subject,
+                                        const engine::Finding& finding) {
+          if (finding.due < as_of || finding.due == CivilDay::Max() || finding.due - as_of > request.days())
+            return;
+          if (!MatchesPeople(judge, subject, as_of, request.team(), request.worker())) return;
+          listed.push_back({PlaceByDueDate(judge, rule, subject, finding), &rule, subject, finding});
+        });
+        FillPage(judge, as_of, std::move(listed), query, last, page_size, response);
+        return absl::OkStatus();
+      });
 }
 
 absl::Status Questions::SummarizeFindings(rpc::Call& call, const v1::SummarizeFindingsRequest& request,
                                           v1::SummarizeFindingsResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of, AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
+  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of,
+                             AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
   const std::vector<std::string> tokens(request.after_tokens().begin(), request.after_tokens().end());
   return keeper_->Ask(
       authority, tokens, call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions& positions) {

@@ -23,8 +23,8 @@ std::string NameOf(const AuthorityJudge& judge, const v1::Finding& finding) {
                       absl::BytesToHexString(digest.substr(0, kNameBytes)));
 }
 
-v1::Finding Common(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject, CivilDay base,
-                   CivilDay due, CivilDay as_of) {
+v1::Finding Common(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
+                   CivilDay base, CivilDay due, CivilDay as_of) {
   v1::Finding out;
   out.set_rule(rule.rule().id);
   out.set_subject(FullName(judge.authority(), judge.facts().Name(subject)));
@@ -73,7 +73,8 @@ v1::Clause ToProto(const engine::Clause& clause) {
 }
 
 std::string WorkerNameOf(const AuthorityJudge& judge, engine::Subject subject, CivilDay day) {
-  if (subject.kind == engine::SubjectKind::kWorker) return FullName(judge.authority(), judge.facts().Name(subject));
+  if (subject.kind == engine::SubjectKind::kWorker)
+    return FullName(judge.authority(), judge.facts().Name(subject));
   const engine::Allocation* holder = judge.facts().HolderOf(subject.index, day);
   if (holder == nullptr) return "";
   return FullName(judge.authority(), judge.facts().Name({engine::SubjectKind::kWorker, holder->worker}));

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/resource/name.h"
 #include "common/resource/page_token.h"
 #include "common/status/error.h"
 #include "common/time/timestamp.h"
@@ -56,10 +57,10 @@ void Questions::Register(rpc::Methods& methods) {
   const auto add = [&]<typename Request, typename Response>(
                        const char* method,
                        absl::Status (Questions::*handler)(rpc::Call&, const Request&, Response&)) {
-    methods.Unary<Request, Response>(kService, method,
-                                     [this, handler](rpc::Call& call, const Request& request, Response& response) {
-                                       return (this->*handler)(call, request, response);
-                                     });
+    methods.Unary<Request, Response>(
+        kService, method, [this, handler](rpc::Call& call, const Request& request, Response& response) {
+          return (this->*handler)(call, request, response);
+        });
   };
   add("ListPolicies", &Questions::ListPolicies);
   add("GetPolicy", &Questions::GetPolicy);
@@ -75,12 +76,14 @@ void Questions::Register(rpc::Methods& methods) {
 absl::Status Questions::ListPolicies(rpc::Call& call, const v1::ListPoliciesRequest& request,
                                      v1::ListPoliciesResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(call.method(), request.page_token()));
+  OVERSIGHT_ASSIGN_OR_RETURN(const std::string last,
+                             resource::DecodePageToken(call.method(), request.page_token()));
   for (const policy::LoadedPolicy& loaded : library_->loaded) {
     if (!last.empty() && loaded.policy.id <= last) continue;
     if (response.policies_size() == page_size) {
       const std::string name = response.policies(page_size - 1).name();
-      response.set_next_page_token(resource::EncodePageToken(call.method(), absl::StripPrefix(name, "policies/")));
+      response.set_next_page_token(
+          resource::EncodePageToken(call.method(), absl::StripPrefix(name, "policies/")));
       break;
     }
     *response.add_policies() = ToProto(loaded);
@@ -92,7 +95,8 @@ absl::Status Questions::GetPolicy(rpc::Call&, const v1::GetPolicyRequest& reques
   absl::string_view id = request.name();
   const policy::LoadedPolicy* loaded = absl::ConsumePrefix(&id, "policies/") ? library_->Find(id) : nullptr;
   if (loaded == nullptr) {
-    return Error(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND", "there is no such policy; ListPolicies names them")
+    return Error(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND",
+                 "there is no such policy; ListPolicies names them")
         .With("resource_type", "oversight.compliance.v1.Policy");
   }
   response = ToProto(*loaded);
@@ -103,7 +107,8 @@ absl::Status Questions::GetPolicy(rpc::Call&, const v1::GetPolicyRequest& reques
 absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFindingRequest& request,
                                        v1::Explanation& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of, AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
+  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of,
+                             AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
   return keeper_->Ask(
       authority, TokensOf(request.after_tokens()), call.deadline(),
       [&](const AuthorityJudge& judge, const LedgerPositions& positions) -> absl::Status {
@@ -117,8 +122,10 @@ absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFinding
         *response.mutable_clause() = compliance::ToProto(explanation->clause);
         response.set_requirement(explanation->requirement);
         for (const std::string& step : explanation->reasoning) response.add_reasoning(step);
-        for (const auto& evidence : explanation->evidence) *response.add_evidence() = ToProto(judge, evidence);
-        for (const auto& evidence : explanation->not_counted) *response.add_not_counted() = ToProto(judge, evidence);
+        for (const auto& evidence : explanation->evidence)
+          *response.add_evidence() = ToProto(judge, evidence);
+        for (const auto& evidence : explanation->not_counted)
+          *response.add_not_counted() = ToProto(judge, evidence);
         for (const std::string& token : positions.Tokens(authority)) response.add_tokens(token);
         return absl::OkStatus();
       });
@@ -127,44 +134,48 @@ absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFinding
 absl::Status Questions::ListFindingHistory(rpc::Call& call, const v1::ListFindingHistoryRequest& request,
                                            v1::ListFindingHistoryResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay until, AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
+  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay until,
+                             AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
-  const std::string query =
-      absl::StrCat(call.method(), "\n", authority, "\n", request.rule(), "\n", request.subject(), "\n", until.ToString());
+  const std::string query = absl::StrCat(call.method(), "\n", authority, "\n", request.rule(), "\n",
+                                         request.subject(), "\n", until.ToString());
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
-  return keeper_->Ask(authority, TokensOf(request.after_tokens()), call.deadline(),
-                      [&](const AuthorityJudge& judge, const LedgerPositions&) -> absl::Status {
-                        OVERSIGHT_ASSIGN_OR_RETURN(const AssignedRule* rule, RuleIn(judge, request.rule()));
-                        OVERSIGHT_ASSIGN_OR_RETURN(const engine::Subject subject,
-                                                   SubjectIn(judge, *rule, request.subject()));
-                        for (const engine::Evaluator& evaluator : rule->evaluators()) {
-                          for (const engine::Gap& gap : evaluator.History(judge.facts(), subject.index, until)) {
-                            if (!last.empty() && gap.base.ToString() <= last) continue;
-                            if (response.findings_size() == page_size) {
-                              response.set_next_page_token(resource::EncodePageToken(
-                                  query, response.findings(page_size - 1).instance()));
-                              return absl::OkStatus();
-                            }
-                            // The gap still open is the finding as it stands, so that every view says the same of it.
-                            const std::optional<engine::Finding> standing =
-                                gap.outcome == engine::Outcome::kOpen
-                                    ? evaluator.Evaluate(judge.facts(), subject.index, until)
-                                    : std::nullopt;
-                            *response.add_findings() =
-                                standing.has_value() && standing->base == gap.base
-                                    ? compliance::ToProto(judge, *rule, subject, *standing, until)
-                                    : compliance::ToProto(judge, *rule, subject, gap, until);
-                          }
-                        }
-                        return absl::OkStatus();
-                      });
+  return keeper_->Ask(
+      authority, TokensOf(request.after_tokens()), call.deadline(),
+      [&](const AuthorityJudge& judge, const LedgerPositions&) -> absl::Status {
+        OVERSIGHT_ASSIGN_OR_RETURN(const AssignedRule* rule, RuleIn(judge, request.rule()));
+        OVERSIGHT_ASSIGN_OR_RETURN(const engine::Subject subject, SubjectIn(judge, *rule, request.subject()));
+        for (const engine::Evaluator& evaluator : rule->evaluators()) {
+          for (const engine::Gap& gap : evaluator.History(judge.facts(), subject.index, until)) {
+            if (!last.empty() && gap.base.ToString() <= last) continue;
+            if (response.findings_size() == page_size) {
+              response.set_next_page_token(
+                  resource::EncodePageToken(query, response.findings(page_size - 1).instance()));
+              return absl::OkStatus();
+            }
+            // The gap still open is the finding as it stands, so that every view says the same of it.
+            const std::optional<engine::Finding> standing =
+                gap.outcome == engine::Outcome::kOpen
+                    ? evaluator.Evaluate(judge.facts(), subject.index, until)
+                    : std::nullopt;
+            *response.add_findings() = standing.has_value() && standing->base == gap.base
+                                           ? compliance::ToProto(judge, *rule, subject, *standing, until)
+                                           : compliance::ToProto(judge, *rule, subject, gap, until);
+          }
+        }
+        return absl::OkStatus();
+      });
 }
 
 absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindingChangesRequest& request,
                                            v1::ListFindingChangesResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
-  const std::string query = absl::StrCat(call.method(), "\n", authority, "\n", request.rule(), "\n", request.subject());
+  if (resource::AuthorityOf(request.subject()) != authority || RelativeName(request.subject()).empty()) {
+    return InvalidFields({{"subject", "must name a worker or case of the parent"}});
+  }
+  const std::string query =
+      absl::StrCat(call.method(), "\n", authority, "\n", request.rule(), "\n", request.subject());
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
   const std::pair<std::string, std::string> after = absl::StrSplit(last, absl::MaxSplits('/', 1));
   uint64_t batch = 0;
@@ -174,12 +185,13 @@ absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindin
   }
   OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, pool_->Acquire(call.deadline()));
   OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<RecordedChange> changes,
-                             ReadChanges(*connection, authority, RelativeName(request.subject()), request.rule(), batch,
-                                         number, page_size + 1));
+                             ReadChanges(*connection, authority, RelativeName(request.subject()),
+                                         request.rule(), batch, number, page_size + 1));
   for (const RecordedChange& change : changes) {
     if (response.changes_size() == page_size) {
       const RecordedChange& end = changes[static_cast<size_t>(page_size) - 1];
-      response.set_next_page_token(resource::EncodePageToken(query, absl::StrCat(end.batch, "/", end.number)));
+      response.set_next_page_token(
+          resource::EncodePageToken(query, absl::StrCat(end.batch, "/", end.number)));
       break;
     }
     v1::FindingChange& out = *response.add_changes();
@@ -198,7 +210,8 @@ absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindin
   return absl::OkStatus();
 }
 
-absl::Status Questions::GetProgress(rpc::Call& call, const v1::GetProgressRequest& request, v1::Progress& response) {
+absl::Status Questions::GetProgress(rpc::Call& call, const v1::GetProgressRequest& request,
+                                    v1::Progress& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
   return keeper_->Ask(authority, TokensOf(request.after_tokens()), call.deadline(),
                       [&](const AuthorityJudge& judge, const LedgerPositions& positions) {
