@@ -157,6 +157,12 @@ INSTANTIATE_TEST_SUITE_P(
         TamperCase{"salt",
                    {absl::StrCat("UPDATE ledger_entry SET salt = REPEAT('x', 32)", kEntry3)},
                    {"PAYLOAD_ALTERED 3 workers/w"}},
+        TamperCase{"salt removed",
+                   {absl::StrCat("UPDATE ledger_entry SET salt = NULL", kEntry3)},
+                   {"PAYLOAD_ALTERED 3 workers/w"}},
+        TamperCase{"resource name removed",
+                   {absl::StrCat("UPDATE ledger_entry SET resource_name = NULL", kEntry3)},
+                   {"PAYLOAD_ALTERED 3", "RESOURCE_MISSING 3", "RESOURCE_MISSING 0 workers/w"}},
         TamperCase{
             "payload and commitment",
             {absl::StrCat("UPDATE ledger_entry SET payload = '', commitment = REPEAT('x', 32)", kEntry3)},
