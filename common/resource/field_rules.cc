@@ -185,7 +185,8 @@ void ClearOutputFields(Message& resource) {
   const auto* descriptor = resource.GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
-    if (RulesOf(*field).output_only() || field->name() == "etag") resource.GetReflection()->ClearField(&resource, field);
+    if (RulesOf(*field).output_only() || field->name() == "etag")
+      resource.GetReflection()->ClearField(&resource, field);
   }
 }
 

@@ -15,7 +15,8 @@ constexpr int kDefaultPageSize = 100;
 constexpr int kLargestPageSize = 1000;
 
 std::string Digest(absl::string_view query, absl::string_view last_key) {
-  return ledger::Sha256(absl::StrCat("oversight.page.1\n", query.size(), "\n", query, last_key)).substr(0, kDigestBytes);
+  return ledger::Sha256(absl::StrCat("oversight.page.1\n", query.size(), "\n", query, last_key))
+      .substr(0, kDigestBytes);
 }
 
 }  // namespace
@@ -32,14 +33,16 @@ absl::StatusOr<std::string> DecodePageToken(absl::string_view query, absl::strin
   if (!absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() < kDigestBytes ||
       bytes.substr(0, kDigestBytes) != Digest(query, bytes.substr(kDigestBytes))) {
     return Error(absl::StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN",
-                 "the page token belongs to another query; repeat the query unchanged, or start without a token")
+                 "the page token belongs to another query; repeat the query unchanged, or start without a "
+                 "token")
         .Field("page_token", "does not belong to this query");
   }
   return bytes.substr(kDigestBytes);
 }
 
 absl::StatusOr<int> PageSize(int requested) {
-  if (requested < 0) return InvalidFields({{"page_size", "must not be negative; 0 means 100, the largest is 1000"}});
+  if (requested < 0)
+    return InvalidFields({{"page_size", "must not be negative; 0 means 100, the largest is 1000"}});
   return requested == 0 ? kDefaultPageSize : std::min(requested, kLargestPageSize);
 }
 

@@ -13,7 +13,8 @@ namespace oversight::resource {
 namespace {
 
 constexpr char kLookUp[] = "/oversight.ledger.v1.LedgerService/LookUp";
-// An answer takes a millisecond; a caller with a long deadline should hear soon that the other service is away.
+// An answer takes a millisecond; a caller with a long deadline should hear soon that the other service is
+// away.
 constexpr absl::Duration kLongestWait = absl::Seconds(5);
 
 }  // namespace
@@ -26,7 +27,8 @@ absl::StatusOr<RemoteReferences::Answer> LedgerReferences::LookUp(rpc::Call& cal
                                                                   const std::set<std::string>& names) {
   const auto client = services_.find(service);
   if (client == services_.end()) {
-    return Error(absl::StatusCode::kInternal, "SERVICE_UNKNOWN", absl::StrCat("no address is set for ", service));
+    return Error(absl::StatusCode::kInternal, "SERVICE_UNKNOWN",
+                 absl::StrCat("no address is set for ", service));
   }
   ledger::v1::LookUpRequest request;
   request.set_parent(absl::StrCat("authorities/", authority));
@@ -35,9 +37,10 @@ absl::StatusOr<RemoteReferences::Answer> LedgerReferences::LookUp(rpc::Call& cal
   const rpc::CallOptions options{.deadline = std::min(call.deadline(), absl::Now() + kLongestWait),
                                  .request_id = call.request_id()};
   if (absl::Status status = client->second->Unary(kLookUp, request, &response, options); !status.ok()) {
-    return Error(absl::StatusCode::kUnavailable, "REFERENCE_UNCHECKED",
-                 absl::StrCat("the ", service, " service, which owns what this refers to, could not be asked (",
-                              absl::StatusCodeToString(status.code()), "); nothing was written, try again"))
+    return Error(
+               absl::StatusCode::kUnavailable, "REFERENCE_UNCHECKED",
+               absl::StrCat("the ", service, " service, which owns what this refers to, could not be asked (",
+                            absl::StatusCodeToString(status.code()), "); nothing was written, try again"))
         .With("service", service)
         .RetryAfter(absl::Seconds(1));
   }
@@ -51,7 +54,8 @@ std::string ServiceOf(absl::string_view type_name) {
 
 absl::Status ReferenceNotFound(const Reference& reference, const std::string& prefix) {
   return Error(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND",
-               absl::StrCat("`", prefix, reference.field, "` names something that does not exist or was deleted; create it first"))
+               absl::StrCat("`", prefix, reference.field,
+                            "` names something that does not exist or was deleted; create it first"))
       .With("field", absl::StrCat(prefix, reference.field))
       .With("resource_type", reference.type)
       .Field(absl::StrCat(prefix, reference.field), "does not exist");

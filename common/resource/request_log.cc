@@ -15,7 +15,8 @@ using mysql::Value;
 constexpr char kSelect[] =
     "SELECT request_hash, revision FROM ledger_request WHERE authority = ? AND actor = ? AND request_id = ?";
 constexpr char kInsert[] =
-    "INSERT INTO ledger_request (authority, actor, request_id, request_hash, revision, time) VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT INTO ledger_request (authority, actor, request_id, request_hash, revision, time) VALUES (?, ?, "
+    "?, ?, ?, ?)";
 constexpr char kPurge[] = "DELETE FROM ledger_request WHERE time < ? ORDER BY time LIMIT 1000";
 constexpr absl::Duration kKept = absl::Hours(30 * 24);
 
@@ -24,11 +25,13 @@ constexpr absl::Duration kKept = absl::Hours(30 * 24);
 IdentifiedRequest Identify(const std::string& authority, const std::string& actor, absl::string_view method,
                            const std::string& request_id, const google::protobuf::Message& request) {
   IdentifiedRequest identified{.authority = authority, .actor = actor, .request_id = request_id};
-  if (!request_id.empty()) identified.hash = ledger::Sha256(absl::StrCat(method, "\n", SerialiseState(request)));
+  if (!request_id.empty())
+    identified.hash = ledger::Sha256(absl::StrCat(method, "\n", SerialiseState(request)));
   return identified;
 }
 
-absl::StatusOr<std::optional<uint64_t>> FindRequest(mysql::Connection& connection, const IdentifiedRequest& request) {
+absl::StatusOr<std::optional<uint64_t>> FindRequest(mysql::Connection& connection,
+                                                    const IdentifiedRequest& request) {
   std::optional<uint64_t> revision;
   if (request.request_id.empty()) return revision;
   bool same = true;
@@ -39,8 +42,9 @@ absl::StatusOr<std::optional<uint64_t>> FindRequest(mysql::Connection& connectio
     return absl::OkStatus();
   }));
   if (!same) {
-    return Error(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
-                 "this request_id was used for another request; give each request an id of its own, such as a UUID");
+    return Error(
+        absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
+        "this request_id was used for another request; give each request an id of its own, such as a UUID");
   }
   return revision;
 }
@@ -52,7 +56,8 @@ absl::Status RecordRequest(mysql::Connection& connection, const IdentifiedReques
                                            request.hash,      revision,      now};
   const absl::Status status = connection.Execute(kInsert, parameters).status();
   if (status.code() != absl::StatusCode::kAlreadyExists) return status;
-  return Error(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT", "the same request is being carried out already");
+  return Error(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT",
+               "the same request is being carried out already");
 }
 
 absl::StatusOr<int64_t> PurgeRequests(mysql::Connection& connection, absl::Time now) {

@@ -36,8 +36,9 @@ absl::Status KindsStateSource::ForEachRecord(mysql::Connection& connection, cons
       if (check_columns) {
         OVERSIGHT_RETURN_IF_ERROR(table.ReadAndCheckPage(connection, authority, after, kPage, take));
       } else {
-        OVERSIGHT_RETURN_IF_ERROR(table.ReadPage(connection, authority, nullptr, after, /*with_deleted=*/true, kPage,
-                                                 [&](StoredResource stored) { return take(std::move(stored), true); }));
+        OVERSIGHT_RETURN_IF_ERROR(
+            table.ReadPage(connection, authority, nullptr, after, /*with_deleted=*/true, kPage,
+                           [&](StoredResource stored) { return take(std::move(stored), true); }));
       }
       more = read == kPage;
     }
@@ -50,10 +51,12 @@ absl::StatusOr<int64_t> KindsStateSource::RemoveRows(mysql::Connection& connecti
   if (kind == nullptr) return 0;
   const Key key = *kind->pattern->Match(name);
   OVERSIGHT_ASSIGN_OR_RETURN(int64_t removed, tables_->Of(*kind).Remove(connection, key));
-  const std::string path = absl::StrCat(key.parent, key.parent.empty() ? "" : "/", kind->pattern->collection(), "/", key.id);
+  const std::string path =
+      absl::StrCat(key.parent, key.parent.empty() ? "" : "/", kind->pattern->collection(), "/", key.id);
   for (const auto& beneath : kinds_->kinds()) {
     if (!beneath->pattern->has_parent_resource()) continue;
-    OVERSIGHT_ASSIGN_OR_RETURN(const int64_t more, tables_->Of(*beneath).RemoveBeneath(connection, key.authority, path));
+    OVERSIGHT_ASSIGN_OR_RETURN(const int64_t more,
+                               tables_->Of(*beneath).RemoveBeneath(connection, key.authority, path));
     removed += more;
   }
   return removed;
@@ -64,7 +67,8 @@ absl::StatusOr<std::vector<std::string>> KindsStateSource::Missing(mysql::Connec
   std::set<std::string> missing(names.begin(), names.end());
   std::map<const Kind*, std::vector<Key>> keys;
   for (const std::string& name : missing) {
-    if (const Kind* kind = kinds_->FindByName(name); kind != nullptr) keys[kind].push_back(*kind->pattern->Match(name));
+    if (const Kind* kind = kinds_->FindByName(name); kind != nullptr)
+      keys[kind].push_back(*kind->pattern->Match(name));
   }
   for (auto& [kind, kind_keys] : keys) {
     std::sort(kind_keys.begin(), kind_keys.end());

@@ -18,7 +18,8 @@ AssignmentFacts FactsOf(const v1::PolicyAssignment& assignment) {
   return {.policy = assignment.policy(), .period = resource::PeriodOf(assignment)};
 }
 
-void CheckPolicy(const PolicyLibrary& library, const Message& message, std::vector<FieldViolation>& violations) {
+void CheckPolicy(const PolicyLibrary& library, const Message& message,
+                 std::vector<FieldViolation>& violations) {
   const auto& assignment = static_cast<const v1::PolicyAssignment&>(message);
   absl::string_view id = assignment.policy();
   if (absl::ConsumePrefix(&id, "policies/") && library.Find(id) != nullptr) return;
@@ -41,7 +42,8 @@ resource::Kind PolicyAssignmentKind(std::shared_ptr<const PolicyLibrary> library
     CheckPolicy(*library, message, violations);
   };
   kind.lock_authority = true;
-  kind.decide = [self](resource::WriteContext& context, const resource::Key& key, const Message*, const Message& after) {
+  kind.decide = [self](resource::WriteContext& context, const resource::Key& key, const Message*,
+                       const Message& after) {
     return resource::RefuseClash<v1::PolicyAssignment, AssignmentFacts>(
         context, **self, key, after, FactsOf, Clash,
         "the same policy is already assigned on some of these days; end that assignment first");

@@ -7,8 +7,8 @@
 
 namespace oversight::compliance {
 
-// Policies that an authority has taken on. INVALID_FIELDS for a policy that is not in the library; FAILED_PRECONDITION
-// (PERIOD_OVERLAP) when the same policy is assigned twice on a day.
+// Policies that an authority has taken on. INVALID_FIELDS for a policy that is not in the library;
+// FAILED_PRECONDITION (PERIOD_OVERLAP) when the same policy is assigned twice on a day.
 resource::Kind PolicyAssignmentKind(std::shared_ptr<const PolicyLibrary> library,
                                     std::shared_ptr<const resource::Kind*> self);
 

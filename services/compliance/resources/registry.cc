@@ -16,7 +16,9 @@ service::ServiceDefinition Definition() {
   auto self = std::make_shared<const resource::Kind*>(nullptr);
   *self = &definition.kinds.Add(PolicyAssignmentKind(library, self));
   definition.declare_settings = DeclareComplianceSettings;
-  definition.make_extension = [library](const service::Runtime& runtime) { return MakeCompliance(runtime, library); };
+  definition.make_extension = [library](const service::Runtime& runtime) {
+    return MakeCompliance(runtime, library);
+  };
   return definition;
 }
 
