@@ -207,7 +207,8 @@ void Keeper::Apply(const std::string& ledger, const ledger::v1::Entry& entry) {
   const auto token = ledger::DecodeToken(entry.token());
   applied_.Advance(ledger, authority,
                    {entry.revision(), token.ok() ? token->incarnation() : std::string(), entry.token()});
-  options_.metrics->Applied(ledger, options_.clock->Now() - TimeOf(entry));
+  // What is read anew after a start was committed long ago and says nothing about the delay.
+  if (heads_seen_.contains(ledger)) options_.metrics->Applied(ledger, options_.clock->Now() - TimeOf(entry));
 }
 
 bool Keeper::CaughtUp() const {
