@@ -21,12 +21,11 @@ SERVICE = "oversight.workforce.v1.WorkforceService"
 class OneService(unittest.TestCase):
     """A workforce service of its own for each class of tests."""
 
-    settings = None
     services = ("workforce",)
 
     @classmethod
     def setUpClass(cls):
-        cls.suite = Suite(cls.services, cls.settings)
+        cls.suite = Suite(cls.services)
         cls.addClassCleanup(cls.suite.close)
         cls.service = cls.suite.services[cls.services[-1]]
 

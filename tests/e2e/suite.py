@@ -108,16 +108,20 @@ class Service:
 
 
 class Suite:
-    """All four services, migrated and serving, and `oversightctl` to talk to them."""
+    """All four services, migrated and serving, and `oversightctl` to talk to them. `secure`, given the suite's directory,
+    says with which settings a service identifies itself and with which options oversightctl does."""
 
-    def __init__(self, services=SERVICES, settings=None, database_arguments=()):
+    def __init__(self, services=SERVICES, secure=None, database_arguments=()):
         self.directory = tempfile.mkdtemp(prefix="oversight-e2e-")
+        service_settings, self.identity = (
+            secure(self.directory) if secure else (lambda name: {}, ("--demo-user", "tester")))
         self.database = Database(database_arguments)
         self.services = {}
         try:
             targets = {}
             for name in services:
-                self.services[name] = Service(name, self.database, self.directory, targets, settings)
+                self.services[name] = Service(name, self.database, self.directory, targets,
+                                              service_settings(name))
                 targets[name] = self.services[name].address
             for service in self.services.values():
                 code, out, err = service.migrate("up")
@@ -145,7 +149,7 @@ class Suite:
 
     def ctl_command(self, *arguments):
         options = [option for name, service in self.services.items() for option in (f"--{name}", service.address)]
-        return [program("oversightctl"), *arguments, *options, "--demo-user", "tester"]
+        return [program("oversightctl"), *arguments, *options, *self.identity]
 
     def ctl(self, *arguments):
         """oversightctl: (exit code, standard output, standard error)."""
