@@ -1,5 +1,6 @@
 """Kills each service and the database in the middle of imports, with SIGKILL, and checks that nothing acknowledged is
-lost, nothing is there twice, watches neither skip nor repeat, and compliance comes to the same findings as if nothing had happened.
+lost, nothing is there twice, watches neither skip nor repeat, and compliance comes to the same findings as if
+nothing had happened.
 
 OVERSIGHT_DEEP=1 kills every victim 30 times instead of twice."""
 

@@ -5,6 +5,7 @@ import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
 _REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+_ERROR_TYPES = [f"google.rpc.{name}" for name in ("Status", "ErrorInfo", "BadRequest", "RetryInfo")]
 _FIELD = descriptor_pb2.FieldDescriptorProto
 
 
@@ -93,6 +94,8 @@ class IndependentClient:
             found = self._pool.FindServiceByName(service)
         except KeyError:
             self._learn(file_containing_symbol=service)
+            for detail in _ERROR_TYPES:  # while the server is there to be asked
+                self.message_type(detail)
             found = self._pool.FindServiceByName(service)
         return found.methods_by_name[method]
 

@@ -1,5 +1,5 @@
-"""Follows the ledger of one authority until SIGTERM, prints the revision of each entry, and goes on after the last token
-whenever the watch is interrupted. Usage: ledger_watcher.py ADDRESS AUTHORITY"""
+"""Follows the ledger of one authority until SIGTERM, prints the revision of each entry, and goes on after the last
+token whenever the watch is interrupted. Usage: ledger_watcher.py ADDRESS AUTHORITY"""
 
 import signal
 import sys
@@ -8,14 +8,15 @@ import time
 from independent_client import CallFailed, IndependentClient
 
 SERVICE = "oversight.ledger.v1.LedgerService"
-TRY_AGAIN = ("UNAVAILABLE",)  # as the documentation of Watch promises
+# UNAVAILABLE, as the documentation of Watch says. A gRPC server that shuts down ends with CANCELLED those calls that
+# reach it before its GOAWAY has reached the caller.
+TRY_AGAIN = ("UNAVAILABLE", "CANCELLED")
 
 
 def main(address, authority):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     client = IndependentClient(address)
     client.method(f"{SERVICE}/Watch")  # learnt while the server is up
-    client.message_type("google.rpc.Status")
     place = {"authorities": [f"authorities/{authority}"]}
     while True:
         try:

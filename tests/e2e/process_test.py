@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import unittest
 
@@ -13,7 +14,7 @@ import grpc
 
 from independent_client import CallFailed, IndependentClient
 from processes import Process, bare_environment, run, text_of, wait_until
-from suite import Service, Suite, program, source_directory
+from suite import SERVICES, Service, Suite, program, source_directory
 
 SERVICE = "oversight.workforce.v1.WorkforceService"
 
@@ -67,6 +68,30 @@ class EndTest(OneService):
         self.service.start()
         self.assertEqual(self.client().call(f"{SERVICE}/GetWorker", {"name": "authorities/a/workers/w1"})["name"],
                          "authorities/a/workers/w1")
+
+
+class SuiteEndTest(OneService):
+    services = SERVICES
+
+    def test_watches_do_not_hold_up_the_end(self):
+        for service in self.suite.services.values():  # whoever waited for the watches to end would wait this long
+            service.process.terminate()
+            service.launch(drain_timeout="10m")
+        for service in self.suite.services.values():
+            service.await_healthy()
+        self.suite.call("workforce.CreateAuthority", {"authorityId": "a", "authority": {"displayName": "A"}})
+        watcher = Process(
+            [sys.executable, "-B", f"{os.path.dirname(__file__)}/ledger_watcher.py", self.suite.workforce.address, "a"],
+            f"{self.suite.directory}/watcher.log", bare_environment())
+        self.addCleanup(watcher.kill)
+        wait_until(lambda: watcher.log().split() == ["1"], "the watch is open", alive=watcher)
+        for service in self.suite.services.values():  # compliance watches the others, too
+            service.process.send(signal.SIGTERM)
+        self.assertEqual([service.process.wait() for service in self.suite.services.values()], [0] * len(SERVICES))
+
+        self.suite.workforce.start()
+        self.suite.call("workforce.CreateWorker", {"parent": "authorities/a", "workerId": "w1"})
+        wait_until(lambda: watcher.log().split() == ["1", "2"], "the watch goes on where it was", alive=watcher)
 
 
 class DatabaseTest(OneService):
@@ -233,7 +258,7 @@ class SettingsTest(OneService):
 
 
 class PolicyTest(OneService):
-    services = ("workforce", "caseload", "supervision", "compliance")
+    services = SERVICES
 
     def test_a_mistyped_policy_is_named_by_line_and_column(self):
         policies = f"{self.suite.directory}/policies"

@@ -9,7 +9,7 @@ import time
 from independent_client import CallFailed, IndependentClient
 
 SERVICE = "oversight.workforce.v1.WorkforceService"
-TRY_AGAIN = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED")
+TRY_AGAIN = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED")
 
 
 def main(address, authority):
@@ -17,7 +17,6 @@ def main(address, authority):
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     client = IndependentClient(address)
     client.method(f"{SERVICE}/CreateWorker")  # learnt while the server is up
-    client.message_type("google.rpc.Status")
     number = 0
     while not stopping:
         number += 1

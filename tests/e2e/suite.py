@@ -108,8 +108,8 @@ class Service:
 
 
 class Suite:
-    """All four services, migrated and serving, and `oversightctl` to talk to them. `secure`, given the suite's directory,
-    says with which settings a service identifies itself and with which options oversightctl does."""
+    """All four services, migrated and serving, and `oversightctl` to talk to them. `secure`, given the suite's
+    directory, says with which settings a service identifies itself and with which options oversightctl does."""
 
     def __init__(self, services=SERVICES, secure=None, database_arguments=()):
         self.directory = tempfile.mkdtemp(prefix="oversight-e2e-")
