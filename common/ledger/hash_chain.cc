@@ -1,11 +1,13 @@
 #include "common/ledger/hash_chain.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <cstdlib>
+#include <cstring>
 
 namespace oversight::ledger {
 namespace {
@@ -89,8 +91,25 @@ std::string Sha256(absl::string_view bytes) {
 }
 
 std::string RandomBytes(size_t count) {
+  // A few bytes cost OpenSSL as much as many, so that each thread fetches some in advance.
+  struct Stock {
+    unsigned char bytes[1024];
+    size_t used = sizeof(bytes);
+  };
+  thread_local Stock stock;
   std::string bytes(count, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) std::abort();
+  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+  if (count > sizeof(stock.bytes)) {
+    if (RAND_bytes(out, static_cast<int>(count)) != 1) std::abort();
+    return bytes;
+  }
+  if (sizeof(stock.bytes) - stock.used < count) {
+    if (RAND_bytes(stock.bytes, sizeof(stock.bytes)) != 1) std::abort();
+    stock.used = 0;
+  }
+  std::memcpy(out, stock.bytes + stock.used, count);
+  OPENSSL_cleanse(stock.bytes + stock.used, count);
+  stock.used += count;
   return bytes;
 }
 
