@@ -13,8 +13,10 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
-def _die_with_parent():
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _die_with_parent(program):
+    """Also when this process is killed. A script gets the chance to end what it has started in its turn."""
+    which = signal.SIGTERM if program.endswith(".sh") else signal.SIGKILL
+    return lambda: _libc.prctl(_PR_SET_PDEATHSIG, which)
 
 
 def bare_environment():
@@ -60,7 +62,7 @@ class Process:
         self._log_file = log_file
         with open(log_file, "ab") as log:
             self._popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                           env=environment, preexec_fn=_die_with_parent)
+                                           env=environment, preexec_fn=_die_with_parent(command[0]))
 
     @property
     def pid(self):
@@ -91,7 +93,7 @@ class Process:
 def run(command, environment=None, stdin=""):
     """Runs a program to its end: (exit code, standard output, standard error)."""
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment,
-                          timeout=5 * PATIENCE_S, preexec_fn=_die_with_parent)
+                          timeout=5 * PATIENCE_S, preexec_fn=_die_with_parent(command[0]))
     return done.returncode, done.stdout, done.stderr
 
 
