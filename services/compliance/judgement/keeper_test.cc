@@ -263,6 +263,7 @@ TEST_F(KeeperTest, WhatARestoredLedgerNoLongerHasIsForgotten) {
   auto replica = CaughtUpReplica();
   replica->TellDiverged("supervision");
   ledgers_.Restore("supervision");
+  while (replica->Findings({}, kToday).ok()) std::this_thread::yield();
   replica->Tell("supervision", {SessionOf(ledgers_, "s2", "ben", CivilDay(2026, 4, 1))});
   replica->TellHead("supervision");
   EXPECT_THAT(
