@@ -10,8 +10,15 @@ database_socket() {
   printf '%s\n' "$path"
 }
 
-# Whether something listens there.
-port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# Whether anybody on this machine uses the port: a listener, or the near end of a connection, which no attempt to connect
+# would find. State 06, TIME_WAIT, does not stand in the way.
+port_taken() {
+  local tables=(/proc/net/tcp)
+  [ ! -r /proc/net/tcp6 ] || tables+=(/proc/net/tcp6)
+  awk -v port="$(printf ':%04X' "$1")" '
+    $4 != "06" && substr($2, length($2) - 4) == port { taken = 1 }
+    END { exit !taken }' "${tables[@]}"
+}
 
 # The wanted port or the next free one.
 free_port() {

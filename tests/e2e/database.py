@@ -4,9 +4,8 @@ import getpass
 import os
 import shutil
 import subprocess
-import tempfile
 
-from processes import Process, free_port, wait_until
+from processes import Process, free_port, temporary_directory, wait_until
 
 os.environ["PATH"] += ":/usr/sbin:/usr/local/sbin"
 
@@ -14,7 +13,7 @@ os.environ["PATH"] += ":/usr/sbin:/usr/local/sbin"
 class Database:
     def __init__(self, arguments=()):
         self._arguments = list(arguments)
-        self.directory = tempfile.mkdtemp(prefix="oversight-e2e-db-")
+        self.directory = temporary_directory()
         self.port = free_port()
         self._process = None
         user = [f"--user={getpass.getuser()}"] if os.geteuid() == 0 else []

@@ -3,16 +3,15 @@
 import os
 import shutil
 import signal
-import tempfile
 import unittest
 
-from processes import Process, bare_environment, children_with, run, wait_until
+from processes import Process, bare_environment, children_with, run, temporary_directory, wait_until
 from suite import source_directory
 
 
 class DemoTest(unittest.TestCase):
     def setUp(self):
-        self.state = tempfile.mkdtemp(prefix="oversight-e2e-demo-")
+        self.state = temporary_directory()
         self.addCleanup(shutil.rmtree, self.state, ignore_errors=True)
         self.addCleanup(self.end_leftovers)
         self.environment = {**bare_environment(), "HOME": self.state}

@@ -2,13 +2,17 @@
 
 import ctypes
 import os
+import random
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 # Generous, since the machine may be busy: a test that passes never waits this long.
 PATIENCE_S = 120
+_DIRECTORY_PREFIX = "oversight-e2e-"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -25,11 +29,26 @@ def bare_environment():
     return {name: os.environ[name] for name in kept if name in os.environ}
 
 
+def temporary_directory():
+    """A new directory named after this process. Those of tests that were killed, and so could not clean up, go."""
+    for name in os.listdir(tempfile.gettempdir()):
+        owner = name.removeprefix(_DIRECTORY_PREFIX).split("-")[0]
+        if name.startswith(_DIRECTORY_PREFIX) and owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+            shutil.rmtree(f"{tempfile.gettempdir()}/{name}", ignore_errors=True)
+    return tempfile.mkdtemp(prefix=f"{_DIRECTORY_PREFIX}{os.getpid()}-")
+
+
 def free_port():
-    """A port of the loopback address on which nobody listened a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port of the loopback address that nobody used a moment ago; none of those that the system gives to outgoing
+    connections, so that it is still free when a program that was killed listens there again."""
+    while True:
+        port = random.randrange(10000, 32768)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def text_of(path):

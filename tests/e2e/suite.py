@@ -3,11 +3,10 @@
 import json
 import os
 import shutil
-import tempfile
 import urllib.request
 
 from database import Database
-from processes import Process, bare_environment, free_port, run, wait_until
+from processes import Process, bare_environment, free_port, run, temporary_directory, wait_until
 
 SERVICES = ("workforce", "caseload", "supervision", "compliance")
 REFERENCES = {
@@ -112,7 +111,7 @@ class Suite:
     directory, says with which settings a service identifies itself and with which options oversightctl does."""
 
     def __init__(self, services=SERVICES, secure=None, database_arguments=()):
-        self.directory = tempfile.mkdtemp(prefix="oversight-e2e-")
+        self.directory = temporary_directory()
         service_settings, self.identity = (
             secure(self.directory) if secure else (lambda name: {}, ("--demo-user", "tester")))
         self.database = Database(database_arguments)
