@@ -25,7 +25,8 @@ using google::protobuf::util::FieldMaskUtil;
 constexpr size_t kGeneratedIdBytes = 10;
 constexpr size_t kLongestRequestId = 255;
 
-// Access to request fields by the names that the AIPs give them. A field that a request does not have is empty.
+// Access to request fields by the names that the AIPs give them. A field that a request does not have is
+// empty.
 std::string Text(const Message& message, const std::string& field_name) {
   const auto* field = message.GetDescriptor()->FindFieldByName(field_name);
   return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
@@ -48,8 +49,8 @@ absl::Status CheckRequestId(const std::string& request_id) {
 std::string GeneratedId() { return absl::BytesToHexString(ledger::RandomBytes(kGeneratedIdBytes)); }
 
 absl::Status InvalidName(const Kind& kind, absl::string_view field) {
-  const std::string expected = absl::StrCat("must be a name like ", kind.pattern->text(),
-                                            ", ids of 1 to 63 letters, digits and -_.~");
+  const std::string expected =
+      absl::StrCat("must be a name like ", kind.pattern->text(), ", ids of 1 to 63 letters, digits and -_.~");
   return Error(absl::StatusCode::kInvalidArgument, "INVALID_NAME", absl::StrCat("`", field, "` ", expected))
       .Field(field, expected);
 }
@@ -90,8 +91,10 @@ absl::StatusOr<FieldMask> UpdateMask(const Kind& kind, const Message& request, c
   for (const std::string& path : given.paths()) {
     const std::string top = path.substr(0, path.find('.'));
     if (!FieldMaskUtil::GetFieldDescriptors(descriptor, path, nullptr)) {
-      violations.push_back({"update_mask", absl::StrCat("a ", kind.short_name, " has no such field; paths are like `",
-                                                        descriptor->field(descriptor->field_count() > 1 ? 1 : 0)->name(), "`")});
+      violations.push_back(
+          {"update_mask",
+           absl::StrCat("a ", kind.short_name, " has no such field; paths are like `",
+                        descriptor->field(descriptor->field_count() > 1 ? 1 : 0)->name(), "`")});
     } else if (top != "name" && top != "etag") {
       mask.add_paths(path);
     }
@@ -109,7 +112,8 @@ absl::StatusOr<Key> ParseName(const Kind& kind, absl::string_view name, absl::st
 }
 
 void SetName(const Kind& kind, const Key& key, Message& state) {
-  state.GetReflection()->SetString(&state, state.GetDescriptor()->FindFieldByName("name"), kind.pattern->Format(key));
+  state.GetReflection()->SetString(&state, state.GetDescriptor()->FindFieldByName("name"),
+                                   kind.pattern->Format(key));
 }
 
 StandardMethods::StandardMethods(std::string rpc_service, Writer* writer)
@@ -121,10 +125,11 @@ void StandardMethods::Register(rpc::Methods& methods) {
   for (const auto& kind : writer_->environment().kinds->kinds()) {
     const auto add = [&](const std::string& method, Handler handler) {
       if (service->FindMethodByName(method) == nullptr) return;
-      methods.Unary(rpc_service_, method,
-                    [this, kind = kind.get(), handler](rpc::Call& call, const Message& request, Message& response) {
-                      return (this->*handler)(*kind, call, request, response);
-                    });
+      methods.Unary(
+          rpc_service_, method,
+          [this, kind = kind.get(), handler](rpc::Call& call, const Message& request, Message& response) {
+            return (this->*handler)(*kind, call, request, response);
+          });
     };
     add(absl::StrCat("Create", kind->short_name), &StandardMethods::Create);
     add(absl::StrCat("Get", kind->short_name), &StandardMethods::Get);
@@ -137,7 +142,8 @@ void StandardMethods::Register(rpc::Methods& methods) {
   }
 }
 
-absl::Status StandardMethods::Create(const Kind& kind, rpc::Call& call, const Message& request, Message& response) {
+absl::Status StandardMethods::Create(const Kind& kind, rpc::Call& call, const Message& request,
+                                     Message& response) {
   OVERSIGHT_RETURN_IF_ERROR(CheckRequestId(Text(request, "request_id")));
   OVERSIGHT_ASSIGN_OR_RETURN(const Key key, NewKey(kind, request));
   const Message& given = Child(request, kind.field_name);
@@ -160,15 +166,18 @@ absl::Status StandardMethods::Create(const Kind& kind, rpc::Call& call, const Me
       response);
 }
 
-absl::Status StandardMethods::Get(const Kind& kind, rpc::Call& call, const Message& request, Message& response) {
+absl::Status StandardMethods::Get(const Kind& kind, rpc::Call& call, const Message& request,
+                                  Message& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const Key key, ParseName(kind, Text(request, "name"), "name"));
-  OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, writer_->environment().pool->Acquire(call.deadline()));
+  OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection,
+                             writer_->environment().pool->Acquire(call.deadline()));
   bool found = false;
   OVERSIGHT_RETURN_IF_ERROR(writer_->environment().tables->Of(kind).ReadByKeys(
       *connection, std::span(&key, 1), Lock::kNone, [&](const StoredResource& stored) -> absl::Status {
         found = true;
         if (!response.ParseFromString(stored.bytes)) {
-          return Error(absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE", "what is stored cannot be read; verify the ledger");
+          return Error(absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
+                       "what is stored cannot be read; verify the ledger");
         }
         Render(stored, response);
         return absl::OkStatus();
@@ -179,24 +188,28 @@ absl::Status StandardMethods::Get(const Kind& kind, rpc::Call& call, const Messa
       .With("resource_type", kind.type_name);
 }
 
-absl::Status StandardMethods::CheckListParent(const Kind& kind, mysql::Connection& connection, const Key& parent) {
+absl::Status StandardMethods::CheckListParent(const Kind& kind, mysql::Connection& connection,
+                                              const Key& parent) {
   const std::string name = kind.pattern->FormatParent(parent);
   const Kind* parent_kind = writer_->environment().kinds->FindByName(name);
   if (parent_kind == nullptr) return absl::OkStatus();  // the authority, which another service owns
   const std::optional<Key> key = parent_kind->pattern->Match(name);
   bool live = false;
-  OVERSIGHT_RETURN_IF_ERROR(writer_->environment().tables->Of(*parent_kind).ReadByKeys(
-      connection, std::span(&*key, 1), Lock::kNone, [&](const StoredResource& stored) {
-        live = !stored.deleted;
-        return absl::OkStatus();
-      }));
+  OVERSIGHT_RETURN_IF_ERROR(
+      writer_->environment()
+          .tables->Of(*parent_kind)
+          .ReadByKeys(connection, std::span(&*key, 1), Lock::kNone, [&](const StoredResource& stored) {
+            live = !stored.deleted;
+            return absl::OkStatus();
+          }));
   if (live) return absl::OkStatus();
   return Error(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND",
                absl::StrCat("there is no such ", parent_kind->short_name, "; check the parent"))
       .With("resource_type", parent_kind->type_name);
 }
 
-absl::Status StandardMethods::List(const Kind& kind, rpc::Call& call, const Message& request, Message& response) {
+absl::Status StandardMethods::List(const Kind& kind, rpc::Call& call, const Message& request,
+                                   Message& response) {
   const auto* page_size_field = request.GetDescriptor()->FindFieldByName("page_size");
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size,
                              PageSize(request.GetReflection()->GetInt32(request, page_size_field)));
@@ -213,7 +226,8 @@ absl::Status StandardMethods::List(const Kind& kind, rpc::Call& call, const Mess
       return InvalidFields({{"parent", absl::StrCat("must be a name like ", kind.pattern->ParentText())}});
     }
   }
-  OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, writer_->environment().pool->Acquire(call.deadline()));
+  OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection,
+                             writer_->environment().pool->Acquire(call.deadline()));
   const bool of_all_parents = absl::EndsWith(parent->parent, "/-");
   if (!of_all_parents && !kind.pattern->is_authority()) {
     OVERSIGHT_RETURN_IF_ERROR(CheckListParent(kind, *connection, *parent));
@@ -235,18 +249,20 @@ absl::Status StandardMethods::List(const Kind& kind, rpc::Call& call, const Mess
     OVERSIGHT_RETURN_IF_ERROR(
         table.ReadAll(*connection, Key{.authority = after.second}, show_deleted, page_size + 1, reader));
   } else {
-    OVERSIGHT_RETURN_IF_ERROR(table.ReadPage(*connection, parent->authority, of_all_parents ? nullptr : &parent->parent,
-                                             Key{.parent = after.first, .id = after.second}, show_deleted,
-                                             page_size + 1, reader));
+    OVERSIGHT_RETURN_IF_ERROR(
+        table.ReadPage(*connection, parent->authority, of_all_parents ? nullptr : &parent->parent,
+                       Key{.parent = after.first, .id = after.second}, show_deleted, page_size + 1, reader));
   }
   if (read > page_size) {
-    response.GetReflection()->SetString(&response, response.GetDescriptor()->FindFieldByName("next_page_token"),
+    response.GetReflection()->SetString(&response,
+                                        response.GetDescriptor()->FindFieldByName("next_page_token"),
                                         EncodePageToken(query, absl::StrCat(end.parent, "\n", end.id)));
   }
   return absl::OkStatus();
 }
 
-absl::Status StandardMethods::Update(const Kind& kind, rpc::Call& call, const Message& request, Message& response) {
+absl::Status StandardMethods::Update(const Kind& kind, rpc::Call& call, const Message& request,
+                                     Message& response) {
   OVERSIGHT_RETURN_IF_ERROR(CheckRequestId(Text(request, "request_id")));
   const Message& given = Child(request, kind.field_name);
   OVERSIGHT_ASSIGN_OR_RETURN(const Key key,
@@ -280,7 +296,8 @@ absl::Status StandardMethods::Update(const Kind& kind, rpc::Call& call, const Me
       response);
 }
 
-absl::Status StandardMethods::Delete(const Kind& kind, rpc::Call& call, const Message& request, Message& response) {
+absl::Status StandardMethods::Delete(const Kind& kind, rpc::Call& call, const Message& request,
+                                     Message& response) {
   OVERSIGHT_RETURN_IF_ERROR(CheckRequestId(Text(request, "request_id")));
   OVERSIGHT_ASSIGN_OR_RETURN(const Key key, ParseName(kind, Text(request, "name"), "name"));
   return writer_->Apply(
@@ -299,8 +316,9 @@ absl::Status StandardMethods::Delete(const Kind& kind, rpc::Call& call, const Me
       response);
 }
 
-absl::Status StandardMethods::Mutate(rpc::Call& call, const Kind& kind, absl::string_view name, absl::string_view etag,
-                                     absl::string_view request_id, const Message& request,
+absl::Status StandardMethods::Mutate(rpc::Call& call, const Kind& kind, absl::string_view name,
+                                     absl::string_view etag, absl::string_view request_id,
+                                     const Message& request,
                                      absl::FunctionRef<absl::Status(Message& state)> change,
                                      Message& response) {
   OVERSIGHT_RETURN_IF_ERROR(CheckRequestId(std::string(request_id)));

@@ -19,7 +19,8 @@ using mysql::Row;
 using mysql::Value;
 
 constexpr int kFixedColumns = 8;
-constexpr char kFixedColumnNames[] = "authority, parent, id, version, deleted, create_time, update_time, state";
+constexpr char kFixedColumnNames[] =
+    "authority, parent, id, version, deleted, create_time, update_time, state";
 
 StoredResource ReadRow(const Row& row) {
   return {.key = {row.Bytes(0), row.Bytes(1), row.Bytes(2)},
@@ -59,7 +60,8 @@ std::string SerialiseState(const Message& state) {
   return bytes;
 }
 
-Table::Table(const Kind& kind) : kind_(kind), columns_(kFixedColumns + static_cast<int>(kind.index_columns.size())) {
+Table::Table(const Kind& kind)
+    : kind_(kind), columns_(kFixedColumns + static_cast<int>(kind.index_columns.size())) {
   std::string columns = kFixedColumnNames;
   replace_suffix_ =
       " ON DUPLICATE KEY UPDATE version = VALUES(version), deleted = VALUES(deleted), "
@@ -74,18 +76,21 @@ Table::Table(const Kind& kind) : kind_(kind), columns_(kFixedColumns + static_ca
 
 absl::Status Table::ReadByKeys(Connection& connection, std::span<const Key> keys, Lock lock,
                                StoredReader reader) const {
-  // Keys come sorted by their parent; each run of one parent is one statement, so that rows are found by primary key.
+  // Keys come sorted by their parent; each run of one parent is one statement, so that rows are found by
+  // primary key.
   const char* suffix = lock == Lock::kForUpdate ? " ORDER BY id FOR UPDATE" : "";
   const auto read = [&](const Row& row) { return reader(ReadRow(row)); };
   for (size_t begin = 0; begin < keys.size();) {
     size_t end = begin;
     std::vector<Value> ids;
-    while (end < keys.size() && keys[end].authority == keys[begin].authority && keys[end].parent == keys[begin].parent) {
+    while (end < keys.size() && keys[end].authority == keys[begin].authority &&
+           keys[end].parent == keys[begin].parent) {
       ids.emplace_back(keys[end++].id);
     }
     const std::array<Value, 2> fixed = {keys[begin].authority, keys[begin].parent};
-    OVERSIGHT_RETURN_IF_ERROR(mysql::QueryIn(
-        connection, absl::StrCat(select_, "authority = ? AND parent = ? AND id IN "), suffix, fixed, ids, read));
+    OVERSIGHT_RETURN_IF_ERROR(mysql::QueryIn(connection,
+                                             absl::StrCat(select_, "authority = ? AND parent = ? AND id IN "),
+                                             suffix, fixed, ids, read));
     begin = end;
   }
   return absl::OkStatus();
@@ -97,8 +102,8 @@ absl::Status Table::ReadByParents(Connection& connection, const std::string& aut
   const std::array<Value, 1> fixed = {authority};
   const std::vector<Value> values(parents.begin(), parents.end());
   const char* suffix = lock == Lock::kForUpdate ? " ORDER BY parent, id FOR UPDATE" : "";
-  return mysql::QueryIn(connection, absl::StrCat(select_, "authority = ? AND parent IN "), suffix, fixed, values,
-                        [&](const Row& row) { return reader(ReadRow(row)); });
+  return mysql::QueryIn(connection, absl::StrCat(select_, "authority = ? AND parent IN "), suffix, fixed,
+                        values, [&](const Row& row) { return reader(ReadRow(row)); });
 }
 
 absl::Status Table::ReadPage(Connection& connection, const std::string& authority, const std::string* parent,
@@ -108,7 +113,8 @@ absl::Status Table::ReadPage(Connection& connection, const std::string& authorit
   if (parent != nullptr) {
     const std::array<Value, 4> parameters = {authority, *parent, after.id, int64_t{limit}};
     return connection.Query(
-        absl::StrCat(select_, live, "authority = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?"), parameters, read);
+        absl::StrCat(select_, live, "authority = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?"),
+        parameters, read);
   }
   const std::array<Value, 5> parameters = {authority, after.parent, after.parent, after.id, int64_t{limit}};
   return connection.Query(absl::StrCat(select_, live,
@@ -138,9 +144,10 @@ absl::Status Table::ReadAndCheckPage(
 absl::Status Table::ReadAll(Connection& connection, const Key& after, bool with_deleted, int limit,
                             StoredReader reader) const {
   const std::array<Value, 2> parameters = {after.authority, int64_t{limit}};
-  return connection.Query(absl::StrCat(select_, with_deleted ? "" : "deleted = 0 AND ",
-                                       "authority > ? AND parent = '' AND id = authority ORDER BY authority LIMIT ?"),
-                          parameters, [&](const Row& row) { return reader(ReadRow(row)); });
+  return connection.Query(
+      absl::StrCat(select_, with_deleted ? "" : "deleted = 0 AND ",
+                   "authority > ? AND parent = '' AND id = authority ORDER BY authority LIMIT ?"),
+      parameters, [&](const Row& row) { return reader(ReadRow(row)); });
 }
 
 std::vector<Value> Table::Values(std::span<const Write> rows) const {
@@ -172,13 +179,15 @@ absl::Status Table::Replace(Connection& connection, std::span<const Write> rows)
 absl::StatusOr<int64_t> Table::Remove(Connection& connection, const Key& key) const {
   const std::array<Value, 3> parameters = {key.authority, key.parent, key.id};
   return connection.Execute(
-      absl::StrCat("DELETE FROM ", kind_.table, " WHERE authority = ? AND parent = ? AND id = ?"), parameters);
+      absl::StrCat("DELETE FROM ", kind_.table, " WHERE authority = ? AND parent = ? AND id = ?"),
+      parameters);
 }
 
 absl::StatusOr<int64_t> Table::RemoveBeneath(Connection& connection, const std::string& authority,
                                              const std::string& parent) const {
   const std::string beneath = absl::StrCat(parent, "/");
-  const std::array<Value, 4> parameters = {authority, parent, int64_t{static_cast<int64_t>(beneath.size())}, beneath};
+  const std::array<Value, 4> parameters = {authority, parent, int64_t{static_cast<int64_t>(beneath.size())},
+                                           beneath};
   return connection.Execute(absl::StrCat("DELETE FROM ", kind_.table,
                                          " WHERE authority = ? AND (parent = ? OR LEFT(parent, ?) = ?)"),
                             parameters);

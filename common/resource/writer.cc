@@ -118,7 +118,8 @@ absl::Status Writer::CheckLocalReferences(UnitOfWork& work, const Message& state
   return absl::OkStatus();
 }
 
-absl::Status Writer::LockAuthority(UnitOfWork& work, mysql::Connection& connection, const std::string& authority) {
+absl::Status Writer::LockAuthority(UnitOfWork& work, mysql::Connection& connection,
+                                   const std::string& authority) {
   OVERSIGHT_RETURN_IF_ERROR(ledger::LockHead(connection, authority).status());
   work.AuthorityIsLocked();
   return absl::OkStatus();
