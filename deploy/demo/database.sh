@@ -43,7 +43,8 @@ install_database() {
 start_database() {
   PATH=$PATH:/usr/sbin:/usr/local/sbin
   install_database || { tail -n 5 "$state/log/database.log" >&2; return 1; }
-  database_port=$(free_port 33060)
+  # Below the range from which outgoing connections take theirs.
+  database_port=$(free_port 23306)
   # Nothing acknowledged may be lost, here as in earnest: the services refuse to serve otherwise.
   # A server clears away temporary tables when it starts, those of others in a shared directory too.
   mkdir -p "$state/database-tmp"
