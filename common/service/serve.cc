@@ -84,15 +84,17 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
 
   std::unique_ptr<rpc::Server> server;
   bool extension_started = false;
+  // It is not started a second time: what kept it from starting, such as a changed policy, needs a person.
+  bool extension_failed = false;
   Readiness readiness(&pool, &clock, static_cast<int>(migrations.size()), [&](bool ready) {
     if (ready && extension != nullptr && !extension_started) {
       extension_started = true;
       if (absl::Status status = extension->Start(); !status.ok()) {
         log::Error("could not start", {{"reason", ReasonOf(status)}, {"problem", status.message()}});
-        return;
+        extension_failed = true;
       }
     }
-    server->SetServing(ready);
+    server->SetServing(ready && !extension_failed);
   });
   const rpc::Methods guarded = readiness.Guard(methods);
   OVERSIGHT_ASSIGN_OR_RETURN(server,
