@@ -14,6 +14,7 @@
 #include "common/resource/writer.h"
 #include "common/rpc/server.h"
 #include "common/rpc/signals.h"
+#include "common/service/extension_start.h"
 #include "common/service/readiness.h"
 #include "common/service/service_settings.h"
 #include "common/status/error.h"
@@ -83,19 +84,9 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
       metrics::HttpEndpoint::Start(absl::StrCat(metrics_listen.host, ":", metrics_listen.port), metrics));
 
   std::unique_ptr<rpc::Server> server;
-  bool extension_started = false;
-  // It is not started a second time: what kept it from starting, such as a changed policy, needs a person.
-  bool extension_failed = false;
-  Readiness readiness(&pool, &clock, static_cast<int>(migrations.size()), [&](bool ready) {
-    if (ready && extension != nullptr && !extension_started) {
-      extension_started = true;
-      if (absl::Status status = extension->Start(); !status.ok()) {
-        log::Error("could not start", {{"reason", ReasonOf(status)}, {"problem", status.message()}});
-        extension_failed = true;
-      }
-    }
-    server->SetServing(ready && !extension_failed);
-  });
+  ExtensionStart extension_start(extension.get());
+  Readiness readiness(&pool, &clock, static_cast<int>(migrations.size()),
+                      [&](bool ready) { server->SetServing(extension_start.MayServe(ready)); });
   const rpc::Methods guarded = readiness.Guard(methods);
   OVERSIGHT_ASSIGN_OR_RETURN(server,
                              rpc::Server::Start(ServerOptionsOf(settings), guarded, &metrics, &clock));
@@ -106,7 +97,7 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   log::Info("stopping");
   readiness.Stop();
   server->Drain();
-  if (extension != nullptr && extension_started) extension->Stop();
+  extension_start.Stop();
   tailer.Stop();
   log::Info("stopped");
   return absl::OkStatus();
