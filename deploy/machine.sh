@@ -10,7 +10,8 @@ BUILD_PACKAGES=(
 # tzdata: days are those of Europe/London, and a bare image has no time zones.
 RUN_PACKAGES=(mariadb-server-core mariadb-client-core tzdata)
 # python3-grpcio and openssl: tests/e2e talks to the services as a client of another make and signs tokens.
-TEST_PACKAGES=(libgtest-dev libgmock-dev ccache clang-format openssl python3 python3-grpcio python3-protobuf)
+# python3-yaml: tests/platform reads manifests and rules; its other tools come by tests/platform/tools.sh.
+TEST_PACKAGES=(libgtest-dev libgmock-dev ccache clang-format openssl python3 python3-grpcio python3-protobuf python3-yaml)
 
 # Prints those of the named packages that are not installed.
 missing_packages() {

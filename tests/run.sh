@@ -13,6 +13,8 @@ Builds everything and runs all tests. Installs the Debian packages that are miss
 Usage: tests/run.sh [options]
   --unit           Only the unit tests: no database, no processes.
   --filter REGEX   Only the tests whose name matches, as in `ctest -R`.
+  --deep           Also the long suites: faults by the dozen, failover, restore, images, attacks; an hour or two.
+  --deep-turn      Also one of them, chosen by the number of commits, so that each has its turn.
   --asan           With the address and undefined-behaviour sanitizers.
   --no-install     Leave the machine as it is; fail if something is missing.
   --no-format      Leave out the check of the source's layout.
@@ -25,6 +27,7 @@ preset=dev
 build=$top/build/tests
 install=1
 format=1
+deep=
 selection=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -38,6 +41,8 @@ while [ $# -gt 0 ]; do
       preset=asan
       build=$top/build/tests-asan
       ;;
+    --deep) deep=all ;;
+    --deep-turn) deep=turn ;;
     --no-install) install=0 ;;
     --no-format) format=0 ;;
     --help) usage; exit 0 ;;
@@ -57,6 +62,18 @@ check_format() {
     sed -n "s,^$top/\(.*\):[0-9]*:[0-9]*: error: .*,not as clang-format lays it out: \1,p" | sort -u
 }
 
+# The regular expression of the long suites to run, each by its whole name.
+chosen_deep() {
+  local all=()
+  mapfile -t all < <(ctest --test-dir "$build" -C deep -L deep -N | sed -n 's/^ *Test *#[0-9]*: //p' | sort)
+  if [ "$deep" = turn ]; then
+    local turn
+    turn=$(($(git rev-list --count HEAD 2>/dev/null || date +%j) % ${#all[@]}))
+    all=("${all[turn]}")
+  fi
+  printf '^(%s)$\n' "$(IFS='|'; printf '%s' "${all[*]}")"
+}
+
 cd "$top"
 [ "$install" = 0 ] || install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 
@@ -72,11 +89,22 @@ mkdir -p "$build"
 cmake --preset "$preset" -B "$build" >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; exit 1; }
 cmake --build "$build" --parallel "$(build_jobs)"
 
+if [ "$install" = 1 ] && [ "${#selection[@]}" = 0 ]; then
+  step "fetching the tools of tests/platform"
+  tests/platform/tools.sh "$build/tools" ||
+    printf '\n***** Not all tools could be fetched: some tests of tests/platform will NOT RUN. *****\n\n'
+fi
+
 step "testing"
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 result=0
 ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" "${selection[@]}" || result=$?
+if [ -n "$deep" ]; then
+  which=$(chosen_deep)
+  step "testing at length: $which"
+  ctest --test-dir "$build" -C deep -L deep -R "$which" --output-on-failure --no-tests=error || result=$?
+fi
 
 if [ -n "$layout_faults" ]; then
   printf '\nThe tests ran, but the layout check failed; mend it with: clang-format -i FILE\n%s\n' "$layout_faults"
