@@ -11,8 +11,8 @@ struct CaseDiscussion {
   std::string case_name;
 };
 
-// Cases can be put on the list of a scheduled session and recorded for a held one. In a cancelled one nothing
-// was discussed.
+// Cases can be put on the list of a scheduled session and recorded for a held one. In one that was cancelled
+// or missed nothing was discussed.
 bool CanHaveDiscussions(SessionState state);
 
 // Whether two discussions of one session are the same one: each case is recorded once, however often it came

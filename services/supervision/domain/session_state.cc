@@ -13,9 +13,11 @@ constexpr Transition kTransitions[] = {
     {SessionState::kNone, SessionAction::kSchedule, SessionState::kScheduled},
     {SessionState::kScheduled, SessionAction::kHold, SessionState::kHeld},
     {SessionState::kScheduled, SessionAction::kCancel, SessionState::kCancelled},
+    {SessionState::kScheduled, SessionAction::kMiss, SessionState::kMissed},
     {SessionState::kScheduled, SessionAction::kCorrect, SessionState::kScheduled},
     {SessionState::kHeld, SessionAction::kCorrect, SessionState::kHeld},
     {SessionState::kCancelled, SessionAction::kCorrect, SessionState::kCancelled},
+    {SessionState::kMissed, SessionAction::kCorrect, SessionState::kMissed},
 };
 
 }  // namespace
@@ -35,6 +37,8 @@ absl::string_view NameOf(SessionState state) {
       return "HELD";
     case SessionState::kCancelled:
       return "CANCELLED";
+    case SessionState::kMissed:
+      return "MISSED";
     case SessionState::kNone:
       break;
   }

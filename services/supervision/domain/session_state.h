@@ -6,7 +6,7 @@
 
 namespace oversight::supervision {
 
-enum class SessionState { kNone, kScheduled, kHeld, kCancelled };
+enum class SessionState { kNone, kScheduled, kHeld, kCancelled, kMissed };
 
 enum class SessionAction {
   kSchedule,
@@ -14,6 +14,8 @@ enum class SessionAction {
   kHold,
   // CancelSession.
   kCancel,
+  // MissSession.
+  kMiss,
   // Changes what is recorded of the session, its day among it, and leaves the state as it is.
   kCorrect,
 };

@@ -21,14 +21,19 @@ TEST(SessionStateTest, EachStateAndAction) {
   };
   const std::optional<SessionState> refused;
   const Case cases[] = {
-      {kNone, kSchedule, kScheduled},    {kNone, kHold, refused},
-      {kNone, kCancel, refused},         {kNone, kCorrect, refused},
-      {kScheduled, kSchedule, refused},  {kScheduled, kHold, kHeld},
-      {kScheduled, kCancel, kCancelled}, {kScheduled, kCorrect, kScheduled},
-      {kHeld, kSchedule, refused},       {kHeld, kHold, refused},
-      {kHeld, kCancel, refused},         {kHeld, kCorrect, kHeld},
-      {kCancelled, kSchedule, refused},  {kCancelled, kHold, refused},
-      {kCancelled, kCancel, refused},    {kCancelled, kCorrect, kCancelled},
+      {kNone, kSchedule, kScheduled}, {kNone, kHold, refused},
+      {kNone, kCancel, refused},      {kNone, kMiss, refused},
+      {kNone, kCorrect, refused},     {kScheduled, kSchedule, refused},
+      {kScheduled, kHold, kHeld},     {kScheduled, kCancel, kCancelled},
+      {kScheduled, kMiss, kMissed},   {kScheduled, kCorrect, kScheduled},
+      {kHeld, kSchedule, refused},    {kHeld, kHold, refused},
+      {kHeld, kCancel, refused},      {kHeld, kMiss, refused},
+      {kHeld, kCorrect, kHeld},       {kCancelled, kSchedule, refused},
+      {kCancelled, kHold, refused},   {kCancelled, kCancel, refused},
+      {kCancelled, kMiss, refused},   {kCancelled, kCorrect, kCancelled},
+      {kMissed, kSchedule, refused},  {kMissed, kHold, refused},
+      {kMissed, kCancel, refused},    {kMissed, kMiss, refused},
+      {kMissed, kCorrect, kMissed},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(Next(c.state, c.action), c.next)
@@ -44,8 +49,10 @@ Session Held() {
           .state = kHeld,
           .date = CivilDay(2026, 4, 1),
           .start = std::nullopt,
+          .end = std::nullopt,
           .cancellation_reason = "",
-          .replacement = ""};
+          .replacement = "",
+          .continues = ""};
 }
 Session Cancelled() {
   Session session = Held();
@@ -130,6 +137,25 @@ TEST(SessionTest, EachRuleNamesItsField) {
       {"held, yet with a reason",
        changed(Held(), [](Session& s) { s.cancellation_reason = "ill"; }),
        {"cancellation_reason"}},
+      {"missed, with reason and replacement",
+       changed(Cancelled(),
+               [](Session& s) {
+                 s.state = kMissed;
+                 s.replacement = "s2";
+               }),
+       {}},
+      {"ends as it begins",
+       changed(Held(), [](Session& s) { s.start = s.end = Utc("2026-04-01T09:00:00Z"); }),
+       {}},
+      {"ends before it begins",
+       changed(Held(),
+               [](Session& s) {
+                 s.start = Utc("2026-04-01T09:00:00Z");
+                 s.end = *s.start - absl::Microseconds(1);
+               }),
+       {"end_time"}},
+      {"continues another", changed(Held(), [](Session& s) { s.continues = "s2"; }), {}},
+      {"continues itself", changed(Held(), [](Session& s) { s.continues = s.name; }), {"continues"}},
       {"scheduled, yet replaced",
        changed(Held(),
                [](Session& s) {
@@ -150,6 +176,11 @@ TEST(SessionTest, WhatIsRecordedNowHappenedAndSaysWhy) {
   planned.state = kScheduled;
   EXPECT_THAT(WrongFieldsAsOf(planned, day - 1), ::testing::IsEmpty());
 
+  Session missed = Held();
+  missed.state = kMissed;
+  EXPECT_THAT(WrongFieldsAsOf(missed, day), ::testing::IsEmpty()) << "nobody knows why";
+  EXPECT_THAT(WrongFieldsAsOf(missed, day - 1), ::testing::ElementsAre("date"));
+
   Session cancelled = Cancelled();
   EXPECT_THAT(WrongFieldsAsOf(cancelled, day - 1), ::testing::IsEmpty());
   cancelled.cancellation_reason.clear();
@@ -160,6 +191,7 @@ TEST(CaseDiscussionTest, NeedsASessionThatIsNotCancelled) {
   EXPECT_TRUE(CanHaveDiscussions(kScheduled));
   EXPECT_TRUE(CanHaveDiscussions(kHeld));
   EXPECT_FALSE(CanHaveDiscussions(kCancelled));
+  EXPECT_FALSE(CanHaveDiscussions(kMissed));
   EXPECT_FALSE(CanHaveDiscussions(kNone));
 }
 

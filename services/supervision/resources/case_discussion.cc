@@ -3,6 +3,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "oversight/supervision/v1/supervision.pb.h"
+#include "services/supervision/resources/instants.h"
 #include "services/supervision/resources/kinds.h"
 #include "services/supervision/resources/session_facts.h"
 
@@ -28,7 +29,7 @@ absl::Status Decide(const Kinds& kinds, WriteContext& context, const Key& key, c
     if (session != nullptr && !CanHaveDiscussions(StateOf(static_cast<const v1::Session&>(*session)))) {
       return Error(
           absl::StatusCode::kFailedPrecondition, "SESSION_CANCELLED",
-          "the session was cancelled: nothing was discussed in it; name the session that took its place");
+          "the session was not held: nothing was discussed in it; name the session that took its place");
     }
   }
   OVERSIGHT_ASSIGN_OR_RETURN(const auto siblings, context.Siblings(kind, key));
@@ -48,6 +49,8 @@ resource::Kind CaseDiscussionKind(KindsPtr kinds) {
   kind.prototype = &v1::CaseDiscussion::default_instance();
   kind.table = "case_discussion";
   kind.index_columns = {resource::TextColumn("case", "case_name")};
+  kind.normalise = FillDays;
+  kind.validate = CheckInstants;
   kind.decide = [kinds](WriteContext& context, const Key& key, const Message*, const Message& after) {
     return Decide(*kinds, context, key, after);
   };

@@ -2,6 +2,7 @@
 #include "common/resource/columns.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "services/supervision/resources/instants.h"
 #include "services/supervision/resources/kinds.h"
 #include "services/supervision/resources/session_facts.h"
 
@@ -13,24 +14,24 @@ using resource::Kind;
 using resource::Message;
 using resource::WriteContext;
 
-// A session without a state is scheduled; one without a day is held on that of its start.
+// A session without a state is scheduled; one without a day is held on that of its start. One that is first
+// scheduled is planned for its day.
 void Normalise(Message& message) {
   auto& session = static_cast<v1::Session&>(message);
   if (session.state() == v1::Session::STATE_UNSPECIFIED) session.set_state(v1::Session::STATE_SCHEDULED);
-  if (session.has_date()) return;
-  if (const std::optional<CivilDay> day = DayOfSession(FactsOf(session))) {
-    session.mutable_date()->set_year(static_cast<int>(day->civil().year()));
-    session.mutable_date()->set_month(day->civil().month());
-    session.mutable_date()->set_day(day->civil().day());
+  FillDays(session);
+  if (!session.has_date()) {
+    if (const std::optional<CivilDay> day = DayOfSession(FactsOf(session))) SetDay(session, "date", *day);
+  }
+  if (session.state() == v1::Session::STATE_SCHEDULED && !session.has_planned_date() && session.has_date()) {
+    *session.mutable_planned_date() = session.date();
   }
 }
 
 void Validate(const Message& message, std::vector<FieldViolation>& violations) {
   const auto& session = static_cast<const v1::Session&>(message);
-  if (session.has_start_time() && !HasValidStart(session)) {
-    violations.push_back({"start_time", "is no instant of the years 1 to 9999"});
-    return;
-  }
+  CheckInstants(session, violations);
+  if (!violations.empty()) return;
   // A day that does not exist is reported by the annotations; nothing can be said of it here.
   if (session.has_date() && !resource::DayOf(session, "date")) return;
   Check(FactsOf(session), violations);
@@ -43,12 +44,12 @@ absl::Status RefuseDiscussions(const Kinds& kinds, WriteContext& context, const 
                              context.Siblings(*kinds.case_discussion, any_discussion));
   if (discussions.empty()) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "SESSION_HAS_DISCUSSIONS",
-               "case discussions are recorded in this session; delete them before it is cancelled")
+               "case discussions are recorded in this session; delete them before it is cancelled or missed")
       .With("discussions", absl::StrCat(discussions.size()));
 }
 
-// Outside imports a session starts as SCHEDULED, and only HoldSession and CancelSession, which look up the
-// transition themselves, move it on.
+// Outside imports a session starts as SCHEDULED, and only HoldSession, CancelSession and MissSession, which
+// look up the transition themselves, move it on.
 absl::Status CheckTransition(const WriteContext& context, const v1::Session* before,
                              const v1::Session& after) {
   if (context.importing() || context.by_verb()) return absl::OkStatus();
@@ -56,8 +57,9 @@ absl::Status CheckTransition(const WriteContext& context, const v1::Session* bef
   const auto action = before == nullptr ? SessionAction::kSchedule : SessionAction::kCorrect;
   if (Next(from, action) == StateOf(after)) return absl::OkStatus();
   return IllegalTransition(
-      from, before == nullptr ? "a new session is SCHEDULED; hold or cancel it afterwards, or import it"
-                              : "an update cannot change the state; use HoldSession or CancelSession");
+      from, before == nullptr
+                ? "a new session is SCHEDULED; hold, cancel or miss it afterwards, or import it"
+                : "an update cannot change the state; use HoldSession, CancelSession or MissSession");
 }
 
 absl::Status Decide(const Kinds& kinds, WriteContext& context, const Key& key, const v1::Session* before,
@@ -72,9 +74,8 @@ absl::Status Decide(const Kinds& kinds, WriteContext& context, const Key& key, c
     }
     OVERSIGHT_RETURN_IF_ERROR(InvalidFields(violations));
   }
-  const bool newly_cancelled = before != nullptr && StateOf(*before) != SessionState::kCancelled &&
-                               StateOf(after) == SessionState::kCancelled;
-  return newly_cancelled ? RefuseDiscussions(kinds, context, key) : absl::OkStatus();
+  const bool newly_not_held = before != nullptr && !NotHeld(StateOf(*before)) && NotHeld(StateOf(after));
+  return newly_not_held ? RefuseDiscussions(kinds, context, key) : absl::OkStatus();
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 #include "services/supervision/resources/session_facts.h"
 
-#include <string>
-
-#include "absl/time/time.h"
 #include "common/resource/kind.h"
 #include "common/status/error.h"
+#include "services/supervision/resources/instants.h"
 
 namespace oversight::supervision {
 
@@ -16,33 +14,24 @@ SessionState StateOf(const v1::Session& session) {
       return SessionState::kHeld;
     case v1::Session::STATE_CANCELLED:
       return SessionState::kCancelled;
+    case v1::Session::STATE_MISSED:
+      return SessionState::kMissed;
     default:
       return SessionState::kNone;
   }
 }
 
-bool HasValidStart(const v1::Session& session) {
-  constexpr int64_t kYear1 = -62135596800;
-  constexpr int64_t kYear9999 = 253402300799;
-  const auto& start = session.start_time();
-  return session.has_start_time() && start.seconds() >= kYear1 && start.seconds() <= kYear9999 &&
-         start.nanos() >= 0 && start.nanos() <= 999999999;
-}
-
 Session FactsOf(const v1::Session& session) {
-  Session facts = {.name = session.name(),
-                   .supervisee = session.supervisee(),
-                   .supervisor = session.supervisor(),
-                   .state = StateOf(session),
-                   .date = resource::DayOf(session, "date"),
-                   .start = std::nullopt,
-                   .cancellation_reason = session.cancellation_reason(),
-                   .replacement = session.replacement()};
-  if (HasValidStart(session)) {
-    facts.start = absl::FromUnixSeconds(session.start_time().seconds()) +
-                  absl::Nanoseconds(session.start_time().nanos());
-  }
-  return facts;
+  return {.name = session.name(),
+          .supervisee = session.supervisee(),
+          .supervisor = session.supervisor(),
+          .state = StateOf(session),
+          .date = resource::DayOf(session, "date"),
+          .start = InstantOf(session, "start_time"),
+          .end = InstantOf(session, "end_time"),
+          .cancellation_reason = session.cancellation_reason(),
+          .replacement = session.replacement(),
+          .continues = session.continues()};
 }
 
 absl::Status IllegalTransition(SessionState state, absl::string_view advice) {

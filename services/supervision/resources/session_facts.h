@@ -8,11 +8,8 @@ namespace oversight::supervision {
 
 SessionState StateOf(const v1::Session& session);
 
-// The session as the rules see it. A `start_time` outside what a Timestamp may hold counts as not given.
+// The session as the rules see it. Instants outside what a Timestamp may hold count as not given.
 Session FactsOf(const v1::Session& session);
-
-// Whether `start_time` holds an instant: seconds of the years 1 to 9999 and nanoseconds below a second.
-bool HasValidStart(const v1::Session& session);
 
 // FAILED_PRECONDITION (ILLEGAL_TRANSITION): the session's state does not allow what was asked. `advice` says
 // what to do; the state is in the metadata.

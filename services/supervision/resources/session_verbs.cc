@@ -15,7 +15,7 @@ absl::Status CheckAction(const v1::Session& session, SessionAction action) {
   if (Next(StateOf(session), action)) return absl::OkStatus();
   return IllegalTransition(
       StateOf(session),
-      "only a SCHEDULED session can be held or cancelled; correct another with UpdateSession");
+      "only a SCHEDULED session can be held, cancelled or missed; correct another with UpdateSession");
 }
 
 }  // namespace
@@ -24,6 +24,8 @@ absl::Status Hold(const v1::HoldSessionRequest& request, v1::Session& session) {
   OVERSIGHT_RETURN_IF_ERROR(CheckAction(session, SessionAction::kHold));
   session.set_state(v1::Session::STATE_HELD);
   session.set_uninterrupted_minutes(request.uninterrupted_minutes());
+  session.set_led_by(request.led_by());
+  if (request.has_end_time()) *session.mutable_end_time() = request.end_time();
   if (request.has_date() || request.has_start_time()) {
     const std::optional<CivilDay> scheduled = resource::DayOf(session, "date");
     session.clear_date();
@@ -48,6 +50,14 @@ absl::Status Cancel(const v1::CancelSessionRequest& request, v1::Session& sessio
   return absl::OkStatus();
 }
 
+absl::Status Miss(const v1::MissSessionRequest& request, v1::Session& session) {
+  OVERSIGHT_RETURN_IF_ERROR(CheckAction(session, SessionAction::kMiss));
+  session.set_state(v1::Session::STATE_MISSED);
+  session.set_cancellation_reason(request.reason());
+  session.set_replacement(request.replacement());
+  return absl::OkStatus();
+}
+
 void RegisterSessionVerbs(resource::StandardMethods& standard, rpc::Methods& methods, KindsPtr kinds) {
   using resource::Message;
   methods.Unary<v1::HoldSessionRequest, v1::Session>(
@@ -63,6 +73,13 @@ void RegisterSessionVerbs(resource::StandardMethods& standard, rpc::Methods& met
         return standard.Mutate(
             call, *kinds->session, request.name(), request.etag(), request.request_id(), request,
             [&](Message& state) { return Cancel(request, static_cast<v1::Session&>(state)); }, response);
+      });
+  methods.Unary<v1::MissSessionRequest, v1::Session>(
+      kService, "MissSession",
+      [&standard, kinds](rpc::Call& call, const v1::MissSessionRequest& request, v1::Session& response) {
+        return standard.Mutate(
+            call, *kinds->session, request.name(), request.etag(), request.request_id(), request,
+            [&](Message& state) { return Miss(request, static_cast<v1::Session&>(state)); }, response);
       });
 }
 

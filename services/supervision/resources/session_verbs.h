@@ -2,7 +2,7 @@
 
 #include "common/resource/standard_methods.h"
 #include "common/rpc/methods.h"
-#include "oversight/supervision/v1/supervision_service.pb.h"
+#include "oversight/supervision/v1/supervision_verbs.pb.h"
 #include "services/supervision/resources/kinds.h"
 
 namespace oversight::supervision {
@@ -14,7 +14,10 @@ absl::Status Hold(const v1::HoldSessionRequest& request, v1::Session& session);
 // (ILLEGAL_TRANSITION) in any other state.
 absl::Status Cancel(const v1::CancelSessionRequest& request, v1::Session& session);
 
-// Registers HoldSession and CancelSession.
+// What MissSession makes of a scheduled session. FAILED_PRECONDITION (ILLEGAL_TRANSITION) in any other state.
+absl::Status Miss(const v1::MissSessionRequest& request, v1::Session& session);
+
+// Registers HoldSession, CancelSession and MissSession.
 void RegisterSessionVerbs(resource::StandardMethods& standard, rpc::Methods& methods, KindsPtr kinds);
 
 }  // namespace oversight::supervision

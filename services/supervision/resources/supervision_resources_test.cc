@@ -21,6 +21,7 @@ using ::oversight::testing::StatusIs;
 using ::testing::ElementsAre;
 
 const char kToday[] = " date { year: 2026 month: 4 day: 1 } ";
+const char kPlannedToday[] = " planned_date { year: 2026 month: 4 day: 1 } ";
 const char kTomorrow[] = " date { year: 2026 month: 4 day: 2 } ";
 
 std::string SessionText(const std::string& rest, const std::string& id = "s1") {
@@ -113,7 +114,7 @@ TEST_F(SupervisionResourcesTest, HoldingAsScheduled) {
   EXPECT_THAT(Do(Hold, "uninterrupted_minutes: 75"), IsOk());
   EXPECT_THAT(Stored(), EqualsProto(Text<v1::Session>(SessionText(
                             "state: STATE_HELD start_time { seconds: 1775037600 } uninterrupted_minutes: 75" +
-                            std::string(kToday)))));
+                            std::string(kToday) + kPlannedToday))));
   EXPECT_THAT(Do(Hold, ""), IsIllegal()) << "it is held";
   EXPECT_THAT(Do(Cancel, "reason: 'ill'"), IsIllegal());
   EXPECT_EQ(MetadataOf(Do(Hold, ""), "state"), "HELD");
@@ -138,8 +139,8 @@ TEST_F(SupervisionResourcesTest, HoldingOtherwiseThanScheduled) {
     context_.Delete(session_kind_, "authorities/a/sessions/s1");
     ASSERT_THAT(WriteSession(scheduled), IsOk());
     EXPECT_THAT(Do(Hold, c.request), IsOk()) << c.what;
-    EXPECT_THAT(Stored(),
-                EqualsProto(Text<v1::Session>(SessionText(std::string("state: STATE_HELD ") + c.held))))
+    EXPECT_THAT(Stored(), EqualsProto(Text<v1::Session>(
+                              SessionText(std::string("state: STATE_HELD ") + kPlannedToday + c.held))))
         << c.what;
   }
 }
@@ -166,6 +167,43 @@ TEST_F(SupervisionResourcesTest, CancellingSaysWhyAndWhatComesInstead) {
   EXPECT_EQ(Stored().replacement(), "authorities/a/sessions/s2");
   EXPECT_THAT(Do(Hold, kToday), IsIllegal());
   EXPECT_THAT(Do(Cancel, "reason: 'ill'"), IsIllegal());
+}
+
+TEST_F(SupervisionResourcesTest, AMissedSessionNeedNoReason) {
+  ASSERT_THAT(WriteSession(kTomorrow), IsOk());
+  EXPECT_THAT(FieldsOf(Do(Miss, "")), ElementsAre("date")) << "its day has not come";
+  ASSERT_THAT(WriteSession(kToday, "s2"), IsOk());
+  ASSERT_THAT(WriteSession(kToday), IsOk());
+  EXPECT_THAT(Do(Miss, "replacement: 'authorities/a/sessions/s2'"), IsOk());
+  EXPECT_EQ(Stored().state(), v1::Session::STATE_MISSED);
+  EXPECT_EQ(Stored().replacement(), "authorities/a/sessions/s2");
+  EXPECT_THAT(Do(Miss, ""), IsIllegal());
+  EXPECT_THAT(Do(Hold, kToday), IsIllegal());
+  EXPECT_THAT(Do(Cancel, "reason: 'ill'"), IsIllegal());
+  EXPECT_THAT(WriteDiscussion("d1", "c1"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "SESSION_CANCELLED"));
+}
+
+TEST_F(SupervisionResourcesTest, TheDayPlannedStaysWhenASessionMoves) {
+  ASSERT_THAT(WriteSession(kToday), IsOk());
+  EXPECT_THAT(Stored().planned_date(), EqualsProto("year: 2026 month: 4 day: 1"));
+  ASSERT_THAT(WriteSession(std::string(kTomorrow) + kPlannedToday + "state: STATE_SCHEDULED"), IsOk());
+  EXPECT_THAT(Stored().planned_date(), EqualsProto("year: 2026 month: 4 day: 1"));
+  ASSERT_THAT(Import(std::string(kToday) + "state: STATE_HELD"), IsOk());
+  EXPECT_FALSE(Stored().has_planned_date()) << "nobody told";
+}
+
+TEST_F(SupervisionResourcesTest, DaysFollowFromInstants) {
+  // 23:30 UTC is half past midnight in London's summer.
+  ASSERT_THAT(WriteSession(std::string(kToday) + "agenda_shared_time { seconds: 1775086200 }"), IsOk());
+  EXPECT_THAT(Stored().agenda_shared_date(), EqualsProto("year: 2026 month: 4 day: 2"));
+  EXPECT_THAT(FieldsOf(WriteSession(std::string(kToday) + "agenda_shared_time { seconds: 1775086200 }" +
+                                    "agenda_shared_date { year: 2026 month: 4 day: 1 }")),
+              ElementsAre("agenda_shared_date"));
+  EXPECT_THAT(FieldsOf(WriteSession(std::string(kToday) + "preparation_sent_time { nanos: -1 }")),
+              ElementsAre("preparation_sent_time"));
+  EXPECT_THAT(FieldsOf(WriteSession("start_time { seconds: 1775037600 } end_time { seconds: 1775037599 }")),
+              ElementsAre("end_time"));
 }
 
 TEST_F(SupervisionResourcesTest, HistoryComesInAnyState) {

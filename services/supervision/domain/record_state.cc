@@ -1,0 +1,50 @@
+#include "services/supervision/domain/record_state.h"
+
+namespace oversight::supervision {
+namespace {
+
+struct Transition {
+  RecordState state;
+  RecordAction action;
+  RecordState next;
+};
+
+constexpr Transition kTransitions[] = {
+    {RecordState::kNone, RecordAction::kStart, RecordState::kDraft},
+    {RecordState::kDraft, RecordAction::kWrite, RecordState::kDraft},
+    {RecordState::kDraft, RecordAction::kSend, RecordState::kSent},
+    {RecordState::kDraft, RecordAction::kAnnotate, RecordState::kDraft},
+    {RecordState::kSent, RecordAction::kRequestAmendment, RecordState::kAmendmentRequested},
+    {RecordState::kSent, RecordAction::kSign, RecordState::kSigned},
+    {RecordState::kSent, RecordAction::kAnnotate, RecordState::kSent},
+    {RecordState::kAmendmentRequested, RecordAction::kWrite, RecordState::kDraft},
+    {RecordState::kAmendmentRequested, RecordAction::kAnnotate, RecordState::kAmendmentRequested},
+    {RecordState::kSigned, RecordAction::kAnnotate, RecordState::kSigned},
+};
+
+}  // namespace
+
+std::optional<RecordState> Next(RecordState state, RecordAction action) {
+  for (const Transition& transition : kTransitions) {
+    if (transition.state == state && transition.action == action) return transition.next;
+  }
+  return std::nullopt;
+}
+
+absl::string_view NameOf(RecordState state) {
+  switch (state) {
+    case RecordState::kDraft:
+      return "DRAFT";
+    case RecordState::kSent:
+      return "SENT";
+    case RecordState::kAmendmentRequested:
+      return "AMENDMENT_REQUESTED";
+    case RecordState::kSigned:
+      return "SIGNED";
+    case RecordState::kNone:
+      break;
+  }
+  return "NONE";
+}
+
+}  // namespace oversight::supervision
