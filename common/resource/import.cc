@@ -68,7 +68,7 @@ Importer::Importer(std::string rpc_service, Writer* writer)
     : rpc_service_(std::move(rpc_service)), writer_(writer) {}
 
 void Importer::Register(rpc::Methods& methods) {
-  methods.Unary(rpc_service_, "Import", [this](rpc::Call& call, const Message& request, Message& response) {
+  methods.Bulk(rpc_service_, "Import", [this](rpc::Call& call, const Message& request, Message& response) {
     return Import(call, request, response);
   });
 }

@@ -1,5 +1,8 @@
 #include "common/rpc/fair_pool.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <string>
 
@@ -8,6 +11,12 @@ namespace {
 
 // Lanes are kept for reuse, but callers choose their names.
 constexpr size_t kMostLanes = 2048;
+
+// On Linux the weight belongs to the thread. Where it cannot be lowered, work goes on with the usual one.
+void LowerPriorityOfThisThread() {
+  constexpr int kNice = 10;
+  [[maybe_unused]] const int failed = setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
+}
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -79,6 +88,7 @@ FairPool::Task* FairPool::TakeNext() {
 }
 
 void FairPool::Work() {
+  if (options_.gives_way) LowerPriorityOfThisThread();
   std::unique_lock lock(mutex_);
   while (true) {
     while (waiting_ == 0 && !ending_) {

@@ -37,6 +37,8 @@ class FairPool {
     // Tasks waiting while all threads are busy: in all, and in one lane.
     int queue_limit = 0;
     int lane_limit = 0;
+    // Its threads give way to those of other pools: they are scheduled with less weight (`nice` 10).
+    bool gives_way = false;
     // May be null.
     prometheus::Gauge* queue_length = nullptr;
     prometheus::Histogram* queue_wait_seconds = nullptr;

@@ -47,6 +47,12 @@ void Methods::Unary(absl::string_view service, absl::string_view method, UnaryHa
   At(service, method).unary = std::move(handler);
 }
 
+void Methods::Bulk(absl::string_view service, absl::string_view method, UnaryHandler handler) {
+  Handler& entry = At(service, method);
+  entry.unary = std::move(handler);
+  entry.bulk = true;
+}
+
 void Methods::Stream(absl::string_view service, absl::string_view method, StreamHandler handler) {
   At(service, method).stream = std::move(handler);
 }

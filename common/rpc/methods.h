@@ -62,6 +62,9 @@ class Methods {
   void AddService(absl::string_view service);
 
   void Unary(absl::string_view service, absl::string_view method, UnaryHandler handler);
+  // A unary method whose calls carry much, such as an import: they are read and handled on threads of their
+  // own, which give way to those of all other calls.
+  void Bulk(absl::string_view service, absl::string_view method, UnaryHandler handler);
   void Stream(absl::string_view service, absl::string_view method, StreamHandler handler);
   void Feed(absl::string_view service, absl::string_view method, FeedHandler handler);
 
@@ -79,6 +82,7 @@ class Methods {
   struct Handler {
     const google::protobuf::MethodDescriptor* descriptor = nullptr;
     UnaryHandler unary;
+    bool bulk = false;
     StreamHandler stream;
     FeedHandler feed;
   };

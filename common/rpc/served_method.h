@@ -16,6 +16,7 @@ namespace oversight::rpc {
 struct ServerParts {
   const Authenticator& authenticator;
   FairPool& workers;
+  FairPool& bulk_threads;
   FairPool& stream_threads;
   FeedRegistry& feeds;
   RpcMetrics& metrics;

@@ -62,6 +62,18 @@ FairPool::Options WorkerOptions(const ServerOptions& options, RpcMetrics& metric
       .queue_wait_seconds = &metrics.queue_wait_seconds.Add({{"pool", "worker"}}, metrics::LatencyBuckets())};
 }
 
+// Few, because each call keeps a database connection busy for long. One caller's calls stand in one lane: the
+// authority is only known once the request has been read, and that is work for these threads.
+FairPool::Options BulkOptions(const ServerOptions& options, RpcMetrics& metrics) {
+  return {
+      .threads = options.bulk_threads,
+      .queue_limit = 4 * options.bulk_threads,
+      .lane_limit = 2 * options.bulk_threads,
+      .gives_way = true,
+      .queue_length = &metrics.queue_length.Add({{"pool", "bulk"}}),
+      .queue_wait_seconds = &metrics.queue_wait_seconds.Add({{"pool", "bulk"}}, metrics::LatencyBuckets())};
+}
+
 // Streams take long: a caller is better told to come back than left waiting behind many.
 FairPool::Options StreamOptions(const ServerOptions& options, RpcMetrics& metrics) {
   return {
@@ -81,10 +93,16 @@ class GrpcServer final : public Server {
         metrics_(registry),
         feeds_(static_cast<size_t>(std::max(0, options.feed_limit))),
         workers_(WorkerOptions(options, metrics_)),
+        bulk_threads_(BulkOptions(options, metrics_)),
         stream_threads_(StreamOptions(options, metrics_)),
-        parts_{
-            *authenticator_,           workers_, stream_threads_, feeds_, metrics_, options.longest_deadline,
-            options.stream_stall_limit} {}
+        parts_{*authenticator_,
+               workers_,
+               bulk_threads_,
+               stream_threads_,
+               feeds_,
+               metrics_,
+               options.longest_deadline,
+               options.stream_stall_limit} {}
 
   ~GrpcServer() override { Stop(absl::ZeroDuration()); }
 
@@ -177,6 +195,7 @@ class GrpcServer final : public Server {
   RpcMetrics metrics_;
   FeedRegistry feeds_;
   FairPool workers_;
+  FairPool bulk_threads_;
   FairPool stream_threads_;
   ServerParts parts_;
   std::vector<std::unique_ptr<ServedMethod>> methods_;

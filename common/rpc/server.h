@@ -37,6 +37,8 @@ struct ServerOptions {
   // authority.
   int queue_limit_per_authority = 256;
   int stream_threads = 4;
+  // Threads for bulk calls (Methods::Bulk): imports handled at once.
+  int bulk_threads = 4;
   // Open at once.
   int feed_limit = 256;
   // How long a bounded stream may hold its thread for a caller that takes nothing.

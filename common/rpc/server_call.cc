@@ -85,6 +85,10 @@ absl::Status ServerCall::Authenticate() {
 
 absl::Status ServerCall::Receive(const grpc::ByteBuffer& bytes, Message* request) {
   OVERSIGHT_RETURN_IF_ERROR(Authenticate());
+  return Read(bytes, request);
+}
+
+absl::Status ServerCall::Read(const grpc::ByteBuffer& bytes, Message* request) const {
   if (ParseBytes(bytes, request)) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
                absl::StrCat("the request's bytes are no valid ", request->GetDescriptor()->full_name()));
@@ -92,7 +96,11 @@ absl::Status ServerCall::Receive(const grpc::ByteBuffer& bytes, Message* request
 
 absl::Status ServerCall::Admit(FairPool& pool, const Message& request, FairPool::Task* task) {
   std::string scratch;
-  if (pool.Admit(method_.authority.Of(request, &scratch), task)) return absl::OkStatus();
+  return AdmitTo(pool, method_.authority.Of(request, &scratch), task);
+}
+
+absl::Status ServerCall::AdmitTo(FairPool& pool, absl::string_view lane, FairPool::Task* task) {
+  if (pool.Admit(lane, task)) return absl::OkStatus();
   return Error(absl::StatusCode::kResourceExhausted, "OVERLOADED",
                "too many calls are waiting: try again later")
       .RetryAfter(absl::Milliseconds(500));

@@ -28,10 +28,14 @@ class ServerCall : public Call {
 
   // Finds out who calls.
   absl::Status Authenticate();
-  // Authenticates, then reads the request (MALFORMED_REQUEST).
+  // Reads the request (MALFORMED_REQUEST).
+  absl::Status Read(const grpc::ByteBuffer& bytes, Message* request) const;
+  // Authenticates, then reads the request.
   absl::Status Receive(const grpc::ByteBuffer& bytes, Message* request);
   // Puts the task into the pool, in the lane of the request's authority (OVERLOADED).
   absl::Status Admit(FairPool& pool, const Message& request, FairPool::Task* task);
+  // The same in a lane of this name.
+  absl::Status AdmitTo(FairPool& pool, absl::string_view lane, FairPool::Task* task);
   // CANCELLED or DEADLINE_EXCEEDED when nobody waits for the call any more.
   absl::Status StillWanted() const;
   // Runs a handler; whatever it throws becomes INTERNAL.

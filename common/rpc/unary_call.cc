@@ -13,26 +13,32 @@ google::protobuf::ArenaOptions UnaryCall::ArenaOn(char* block, size_t size) {
   return options;
 }
 
-UnaryCall::UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* reply)
+UnaryCall::UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context,
+                     const grpc::ByteBuffer* request, grpc::ByteBuffer* reply)
     : ServerCall(method, context, method.parts.longest_deadline),
       reactor_(context->DefaultReactor()),
+      request_bytes_(request),
       reply_bytes_(reply),
       arena_(ArenaOn(block_, sizeof(block_))),
       request_(method.request_prototype.New(&arena_)) {}
 
 grpc::ServerUnaryReactor* UnaryCall::Start(ServedMethod& method, grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
-  auto* call = new UnaryCall(method, context, reply);
+  auto* call = new UnaryCall(method, context, request, reply);
   method.parts.metrics.in_flight.Increment();
   grpc::ServerUnaryReactor* const reactor = call->reactor_;
   // Once admitted it belongs to a worker, and may be gone already.
-  const absl::Status admitted = call->ReceiveAndAdmit(*request);
+  const absl::Status admitted = call->ReceiveAndAdmit();
   if (!admitted.ok()) call->End(admitted);
   return reactor;
 }
 
-absl::Status UnaryCall::ReceiveAndAdmit(const grpc::ByteBuffer& bytes) {
-  OVERSIGHT_RETURN_IF_ERROR(Receive(bytes, request_));
+absl::Status UnaryCall::ReceiveAndAdmit() {
+  if (method_.handler.bulk) {
+    OVERSIGHT_RETURN_IF_ERROR(Authenticate());
+    return AdmitTo(method_.parts.bulk_threads, actor(), this);
+  }
+  OVERSIGHT_RETURN_IF_ERROR(Receive(*request_bytes_, request_));
   return Admit(method_.parts.workers, *request_, this);
 }
 
@@ -40,6 +46,7 @@ void UnaryCall::Run() { End(Handle()); }
 
 absl::Status UnaryCall::Handle() {
   OVERSIGHT_RETURN_IF_ERROR(StillWanted());
+  if (method_.handler.bulk) OVERSIGHT_RETURN_IF_ERROR(Read(*request_bytes_, request_));
   return Guard([this] {
     Message* reply = method_.response_prototype.New(&arena_);
     OVERSIGHT_RETURN_IF_ERROR(method_.handler.unary(*this, *request_, *reply));

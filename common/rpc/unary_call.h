@@ -6,9 +6,10 @@
 
 namespace oversight::rpc {
 
-// One unary call. Received and refused on gRPC's threads, handled on a worker, gone before its reply is sent.
-// It is no reactor itself, but finishes the context's own: for any other, gRPC wakes one more thread for each
-// call just to say that it is done, at a third of the cost of a small read.
+// One unary call. Received and refused on gRPC's threads, handled on a worker (a bulk call is also read
+// there), gone before its reply is sent. It is no reactor itself, but finishes the context's own: for any
+// other, gRPC wakes one more thread for each call just to say that it is done, at a third of the cost of a
+// small read.
 class UnaryCall final : public ServerCall, public FairPool::Task {
  public:
   // The entry for dynamic_service.h.
@@ -18,8 +19,9 @@ class UnaryCall final : public ServerCall, public FairPool::Task {
   void Run() override;
 
  private:
-  UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* reply);
-  absl::Status ReceiveAndAdmit(const grpc::ByteBuffer& bytes);
+  UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+            grpc::ByteBuffer* reply);
+  absl::Status ReceiveAndAdmit();
   absl::Status Handle();
   // Replies and deletes the call.
   void End(const absl::Status& status);
@@ -27,6 +29,8 @@ class UnaryCall final : public ServerCall, public FairPool::Task {
   static google::protobuf::ArenaOptions ArenaOn(char* block, size_t size);
 
   grpc::ServerUnaryReactor* const reactor_;
+  // Both stay with gRPC until the call is finished.
+  const grpc::ByteBuffer* const request_bytes_;
   grpc::ByteBuffer* const reply_bytes_;
   // Most requests and replies fit in here, which saves an allocation for each of their parts.
   alignas(8) char block_[2048];

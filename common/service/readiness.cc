@@ -94,10 +94,10 @@ rpc::Methods Readiness::Guard(const rpc::Methods& methods) const {
     const std::string& service = handler.descriptor->service()->full_name();
     const std::string& method = handler.descriptor->name();
     if (handler.unary) {
-      guarded.Unary(service, method,
-                    [this, next = handler.unary](auto& call, const auto& request, auto& response) {
-                      return was_ready() ? next(call, request, response) : NotReady();
-                    });
+      const auto guard = [this, next = handler.unary](auto& call, const auto& request, auto& response) {
+        return was_ready() ? next(call, request, response) : NotReady();
+      };
+      handler.bulk ? guarded.Bulk(service, method, guard) : guarded.Unary(service, method, guard);
     } else if (handler.stream) {
       guarded.Stream(service, method,
                      [this, next = handler.stream](auto& call, const auto& request, auto& writer) {

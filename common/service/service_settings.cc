@@ -100,6 +100,8 @@ void DeclareLimits(config::Settings& settings) {
                   100000)
       .Default("1024");
   settings.AddInteger("queue-limit-per-authority", "The same for one authority.", 1, 100000).Default("256");
+  settings.AddInteger("bulk-threads", "Imports handled at once; they give way to other calls.", 1, 100)
+      .Default("4");
   settings.AddInteger("stream-threads", "Snapshots and verifications handled at once.", 1, 100).Default("4");
   settings.AddInteger("feed-limit", "Watches open at once.", 1, 10000).Default("256");
   settings.AddInteger("max-message-bytes", "Largest request accepted.", 65536, 67108864).Default("4194304");
@@ -173,6 +175,7 @@ rpc::ServerOptions ServerOptionsOf(const config::Settings& settings) {
   options.worker_threads = static_cast<int>(settings.Integer("worker-threads"));
   options.queue_limit = static_cast<int>(settings.Integer("queue-limit"));
   options.queue_limit_per_authority = static_cast<int>(settings.Integer("queue-limit-per-authority"));
+  options.bulk_threads = static_cast<int>(settings.Integer("bulk-threads"));
   options.stream_threads = static_cast<int>(settings.Integer("stream-threads"));
   options.feed_limit = static_cast<int>(settings.Integer("feed-limit"));
   options.max_message_bytes = static_cast<int>(settings.Integer("max-message-bytes"));
