@@ -69,6 +69,8 @@ class Checker {
         continue;
       }
       CheckField(message, field, rules, path);
+      CheckOrder(message, field, rules.not_before(), path);
+      CheckNeeds(message, rules.needs(), path);
     }
     CheckPeriod(message, prefix);
   }
@@ -159,6 +161,22 @@ class Checker {
     if (!std::isfinite(value) || value < rules.min() || value > rules.max()) {
       Add(path, absl::StrCat(value, " is not between ", rules.min(), " and ", rules.max()));
     }
+  }
+
+  void CheckOrder(const Message& message, const FieldDescriptor& field, const std::string& not_before,
+                  const std::string& path) {
+    if (not_before.empty()) return;
+    const auto earlier = DayOf(message, not_before);
+    const auto day = DayOf(message, field.name());
+    if (earlier.has_value() && day.has_value() && *day < *earlier) {
+      Add(path, absl::StrCat(day->ToString(), " is before ", not_before, " ", earlier->ToString()));
+    }
+  }
+
+  void CheckNeeds(const Message& message, const std::string& needs, const std::string& path) {
+    if (needs.empty()) return;
+    const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(needs);
+    if (!IsSet(message, *field)) Add(path, absl::StrCat("can only be set together with ", needs));
   }
 
   void CheckPeriod(const Message& message, const std::string& prefix) {

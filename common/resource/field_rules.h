@@ -25,9 +25,10 @@ struct Reference {
 void ClearOutputFields(Message& resource);
 
 // Checks a resource against the annotations of its fields (AIP-203) and what holds for all of them: dates
-// that exist, known enum values, text without NUL and within its length, numbers within bounds, `end_date`
-// not before `start_date`, references that name a resource of the right kind in the same authority. Adds a
-// violation for each fault, its path behind `prefix`.
+// that exist, known enum values, text without NUL and within its length, numbers within bounds, dates in
+// their order (`not_before`, `end_date` not before `start_date`), fields that need each other, references
+// that name a resource of the right kind in the same authority. Adds a violation for each fault, its path
+// behind `prefix`.
 void CheckFieldRules(const Message& resource, absl::string_view authority, const std::string& prefix,
                      std::vector<FieldViolation>& violations);
 

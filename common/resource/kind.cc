@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "common/resource/exclusive.h"
+#include "common/status/macros.h"
 #include "google/type/date.pb.h"
 #include "oversight/type/v1/annotations.pb.h"
 
@@ -17,6 +19,16 @@ std::string SnakeCase(absl::string_view camel) {
     snake.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
   }
   return snake;
+}
+
+// Puts the rule of an exclusive kind before its own decision.
+void DecideExclusivelyFirst(Kind& kind) {
+  kind.decide = [&kind, own = std::move(kind.decide)](WriteContext& context, const Key& key,
+                                                      const Message* before,
+                                                      const Message& after) -> absl::Status {
+    OVERSIGHT_RETURN_IF_ERROR(RefuseOverlap(context, kind, key, after));
+    return own ? own(context, key, before, after) : absl::OkStatus();
+  };
 }
 
 }  // namespace
@@ -35,6 +47,7 @@ const Kind& Registry::Add(Kind kind) {
   kind.short_name = descriptor->name();
   kind.field_name = SnakeCase(kind.short_name);
   kinds_.push_back(std::make_unique<Kind>(std::move(kind)));
+  if (IsExclusive(*kinds_.back())) DecideExclusivelyFirst(*kinds_.back());
   return *kinds_.back();
 }
 

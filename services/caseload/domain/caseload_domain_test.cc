@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "services/caseload/domain/allocation.h"
 #include "services/caseload/domain/case_history.h"
+#include "services/caseload/domain/meeting.h"
 #include "services/caseload/domain/reduced_frequency.h"
 
 namespace oversight::caseload {
@@ -103,6 +104,39 @@ TEST(AllocationTest, OneKeyworkerAtATime) {
   EXPECT_FALSE(Clash(Allocation{true, Days(0, 5)}, Allocation{true, From(5)})) << "handed over on that day";
   EXPECT_FALSE(Clash(Allocation{true, From(0)}, Allocation{false, From(0)}));
   EXPECT_FALSE(Clash(Allocation{false, From(0)}, Allocation{false, From(0)}));
+}
+
+TEST(MeetingTest, StatesFollowEachOther) {
+  constexpr MeetingState kAll[] = {MeetingState::kNone, MeetingState::kScheduled, MeetingState::kHeld,
+                                   MeetingState::kCancelled};
+  constexpr bool kAllowed[4][4] = {
+      // to none, scheduled, held, cancelled
+      {false, true, true, true},    // from none
+      {false, true, true, true},    // from scheduled
+      {false, false, true, false},  // from held
+      {false, false, false, true},  // from cancelled
+  };
+  for (int from = 0; from < 4; ++from) {
+    for (int to = 0; to < 4; ++to) {
+      EXPECT_EQ(MayBecome(kAll[from], kAll[to]), kAllowed[from][to]) << from << " to " << to;
+    }
+  }
+}
+
+TEST(MeetingTest, NumbersFollowTheDays) {
+  const auto held = [](int number, int day, int kind = 1) {
+    return Meeting{kind, MeetingState::kHeld, Day(day), number, "s"};
+  };
+  EXPECT_FALSE(Clash(held(1, 5), held(2, 6)));
+  EXPECT_FALSE(Clash(held(1, 5), held(2, 5))) << "two on one day";
+  EXPECT_TRUE(Clash(held(1, 6), held(2, 5)));
+  EXPECT_TRUE(Clash(held(2, 5), held(1, 6)));
+  EXPECT_TRUE(Clash(held(1, 5), held(1, 6)));
+  EXPECT_FALSE(Clash(held(1, 5), held(1, 6, 2))) << "of another kind";
+  EXPECT_FALSE(Clash(held(0, 5), held(0, 6))) << "not numbered";
+  Meeting cancelled = held(1, 5);
+  cancelled.state = MeetingState::kCancelled;
+  EXPECT_FALSE(Clash(cancelled, held(1, 6)));
 }
 
 TEST(ReducedFrequencyAgreementTest, IsMadeInAdvance) {

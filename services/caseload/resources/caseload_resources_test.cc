@@ -1,11 +1,15 @@
 #include <string>
 
 #include "common/resource/testing/fake_write_context.h"
+#include "common/resource/testing/order.h"
 #include "common/service/service_definition.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oversight/caseload/v1/caseload.pb.h"
+#include "oversight/caseload/v1/casework.pb.h"
+#include "oversight/caseload/v1/risk.pb.h"
+#include "oversight/caseload/v1/workload.pb.h"
 #include "services/caseload/resources/registry.h"
 
 namespace oversight::caseload {
@@ -40,11 +44,9 @@ std::vector<std::string> FieldsOf(const absl::Status& status) {
 }
 auto IsOverlap() { return StatusIs(absl::StatusCode::kFailedPrecondition, "PERIOD_OVERLAP"); }
 
-TEST_F(CaseloadResourcesTest, CasesComeFirst) {
-  std::vector<std::string> order;
-  for (const auto& kind : definition_.kinds.kinds()) order.push_back(kind->short_name);
-  EXPECT_THAT(order,
-              ElementsAre("Case", "StatusPeriod", "Placement", "ReducedFrequencyAgreement", "Allocation"));
+TEST_F(CaseloadResourcesTest, KindsComeAfterThoseToWhichTheyRefer) {
+  resource::testing::ExpectOrderOfImport(definition_.kinds);
+  EXPECT_EQ(definition_.kinds.kinds().size(), 17u);
   EXPECT_THAT(definition_.references, ElementsAre("workforce"));
 }
 
@@ -103,6 +105,64 @@ TEST_F(CaseloadResourcesTest, ACaseHasOneKeyworkerAtATime) {
                                     "worker: 'authorities/a/workers/w2'" +
                                         std::string(kFrom1)),
               IsOk());
+}
+
+TEST_F(CaseloadResourcesTest, MeetingsAreHeldOnceAndNumberedInTheirOrder) {
+  const auto write = [&](const std::string& id, const std::string& state, int day,
+                         const std::string& more = "") {
+    return Write<v1::Meeting>("/meetings/" + id,
+                              "kind: KIND_CHILD_AND_FAMILY_PROGRESS state: STATE_" + state +
+                                  " date { year: 2026 month: 4 day: " + std::to_string(day) + " } " + more);
+  };
+  const auto held = [&](const std::string& id, int day, int number) {
+    return write(id, "HELD", day,
+                 "chair: 'authorities/a/workers/s' sequence_number: " + std::to_string(number));
+  };
+  EXPECT_THAT(write("m1", "SCHEDULED", 2), IsOk());
+  EXPECT_THAT(FieldsOf(held("m1", 2, 1)), ElementsAre("meeting.date")) << "tomorrow";
+  EXPECT_THAT(held("m1", 1, 2), IsOk()) << "today";
+  const absl::Status again = write("m1", "SCHEDULED", 2);
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION"));
+  EXPECT_EQ(MetadataOf(again, "state"), "STATE_HELD");
+  EXPECT_THAT(FieldsOf(write("m2", "HELD", 1)), ElementsAre("chair"));
+  EXPECT_THAT(FieldsOf(write("m2", "CANCELLED", 1, "sequence_number: 1")), ElementsAre("sequence_number"));
+
+  context_.set_importing(true);
+  const absl::Status number = held("m2", 2, 1);
+  EXPECT_THAT(number, StatusIs(absl::StatusCode::kFailedPrecondition, "MEETING_NUMBER_CONFLICT"));
+  EXPECT_EQ(MetadataOf(number, "conflicting_resource"), "authorities/a/cases/c/meetings/m1");
+  EXPECT_THAT(held("m2", 30, 3), IsOk()) << "an import is not asked about today";
+  EXPECT_THAT(write("m2", "CANCELLED", 30), IsOk()) << "and may correct a state";
+}
+
+TEST_F(CaseloadResourcesTest, AStricterFrequencySaysHowOften) {
+  const auto faults = [&](const std::string& interval) {
+    return FieldsOf(
+        Write<v1::StricterFrequencyAgreement>("/stricterFrequencyAgreements/s", interval + kFrom1));
+  };
+  EXPECT_THAT(faults(""), ElementsAre("interval_days"));
+  EXPECT_THAT(faults("interval_days: 14"), ElementsAre());
+  EXPECT_THAT(faults("interval_months: 1"), ElementsAre());
+  EXPECT_THAT(faults("interval_months: 13"), ElementsAre("interval_months"));
+}
+
+TEST_F(CaseloadResourcesTest, AWorkloadSchemeWeighsEachStatusOnce) {
+  const auto faults = [&](const std::string& weights) {
+    return FieldsOf(context_.Write(*definition_.kinds.FindByType("oversight.caseload.v1.WorkloadScheme"),
+                                   Text<v1::WorkloadScheme>("name: 'authorities/a/workloadSchemes/s' "
+                                                            "full_time_capacity: 20" +
+                                                            (kFrom1 + (" " + weights)))));
+  };
+  EXPECT_THAT(faults("status_weights { status: CASE_STATUS_CHILD_IN_NEED points: 1 } "
+                     "status_weights { status: CASE_STATUS_LOOKED_AFTER points: 1.5 }"),
+              ElementsAre());
+  EXPECT_THAT(faults("status_weights { status: CASE_STATUS_CHILD_IN_NEED points: 1 } "
+                     "status_weights { status: CASE_STATUS_CHILD_IN_NEED points: 2 }"),
+              ElementsAre("status_weights[1].status"));
+  EXPECT_THAT(faults("role_factors { role: ALLOCATION_ROLE_COWORKER factor: 0.5 } "
+                     "role_factors { role: ALLOCATION_ROLE_COWORKER factor: 1 }"),
+              ElementsAre("role_factors[1].role"));
+  EXPECT_THAT(faults("status_weights { points: 2 }"), ElementsAre("status_weights[0].status"));
 }
 
 TEST_F(CaseloadResourcesTest, CasesOfOneIdInTwoAuthoritiesDoNotMeet) {

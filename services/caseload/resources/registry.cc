@@ -2,9 +2,28 @@
 
 #include <memory>
 
+#include "common/resource/plain_kind.h"
+#include "oversight/caseload/v1/care.pb.h"
+#include "oversight/caseload/v1/casework.pb.h"
+#include "oversight/caseload/v1/risk.pb.h"
 #include "services/caseload/resources/kinds.h"
 
 namespace oversight::caseload {
+namespace {
+
+using resource::PlainKind;
+
+void AddCasework(resource::Registry& registry, const std::shared_ptr<Kinds>& kinds) {
+  registry.Add(PlainKind<v1::Visit>("visit"));
+  kinds->meeting = &registry.Add(MeetingKind(kinds));
+  registry.Add(PlainKind<v1::Review>("review"));
+  registry.Add(PlainKind<v1::Assessment>("assessment"));
+  registry.Add(PlainKind<v1::Plan>("child_plan"));
+  registry.Add(PlainKind<v1::Matter>("matter"));
+  registry.Add(PlainKind<v1::AbsenceGapNote>("absence_gap_note"));
+}
+
+}  // namespace
 
 service::ServiceDefinition Definition() {
   service::ServiceDefinition definition;
@@ -13,11 +32,17 @@ service::ServiceDefinition Definition() {
   definition.references = {"workforce"};
   auto kinds = std::make_shared<Kinds>();
   resource::Registry& registry = definition.kinds;
-  registry.Add(CaseKind());
+  kinds->case_record = &registry.Add(CaseKind());
+  registry.Add(PlainKind<v1::CareSetting>("care_setting"));
+  registry.Add(PlainKind<v1::StaffLink>("staff_link"));
   kinds->status_period = &registry.Add(StatusPeriodKind(kinds));
   kinds->placement = &registry.Add(PlacementKind(kinds));
-  registry.Add(ReducedFrequencyAgreementKind());
+  kinds->reduced_frequency_agreement = &registry.Add(ReducedFrequencyAgreementKind());
+  kinds->risk_assessment = &registry.Add(PlainKind<v1::RiskAssessment>("risk_assessment"));
+  kinds->stricter_frequency_agreement = &registry.Add(StricterFrequencyAgreementKind());
   kinds->allocation = &registry.Add(AllocationKind(kinds));
+  AddCasework(registry, kinds);
+  kinds->workload_scheme = &registry.Add(WorkloadSchemeKind());
   return definition;
 }
 

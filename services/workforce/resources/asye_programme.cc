@@ -7,8 +7,14 @@ namespace oversight::workforce {
 namespace {
 
 AsyeProgramme FactsOf(const v1::AsyeProgramme& programme) {
-  return {resource::DayOf(programme, "start_date").value_or(CivilDay::Min()),
-          resource::DayOf(programme, "planned_end_date"), resource::DayOf(programme, "completed_date")};
+  AsyeProgramme facts = {resource::DayOf(programme, "start_date").value_or(CivilDay::Min()),
+                         resource::DayOf(programme, "planned_end_date"),
+                         resource::DayOf(programme, "completed_date"),
+                         {}};
+  for (const v1::AsyeProgramme::Pause& pause : programme.pauses()) {
+    facts.pauses.push_back(resource::PeriodOf(pause));
+  }
+  return facts;
 }
 
 }  // namespace

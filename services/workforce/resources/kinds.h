@@ -10,15 +10,19 @@ namespace oversight::workforce {
 // written. Definition() fills it once all are registered.
 struct Kinds {
   const resource::Kind* team = nullptr;
+  const resource::Kind* role = nullptr;
   const resource::Kind* worker = nullptr;
   const resource::Kind* post = nullptr;
   const resource::Kind* asye_programme = nullptr;
   const resource::Kind* student_placement = nullptr;
   const resource::Kind* supervisor_link = nullptr;
+  const resource::Kind* absence = nullptr;
+  const resource::Kind* capacity = nullptr;
+  const resource::Kind* capacity_reduction = nullptr;
 };
 using KindsPtr = std::shared_ptr<const Kinds>;
 
-// One factory a kind; each is defined in the file of its name.
+// One factory for each kind that has rules beyond its annotations, defined in the file of its name.
 resource::Kind AuthorityKind();
 resource::Kind TeamKind(KindsPtr kinds);
 resource::Kind WorkerKind();
@@ -27,5 +31,6 @@ resource::Kind AsyeProgrammeKind(KindsPtr kinds);
 resource::Kind StudentPlacementKind(KindsPtr kinds);
 resource::Kind SupervisorLinkKind(KindsPtr kinds);
 resource::Kind AbsenceKind();
+resource::Kind CapabilityAssessmentKind();
 
 }  // namespace oversight::workforce

@@ -1,0 +1,12 @@
+-- Who works in a home or with a carer; parent is careSettings/{care_setting}.
+CREATE TABLE staff_link (
+  authority VARBINARY(63) NOT NULL,
+  parent VARBINARY(191) NOT NULL,
+  id VARBINARY(63) NOT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  deleted BOOLEAN NOT NULL,
+  create_time DATETIME(6) NOT NULL,
+  update_time DATETIME(6) NOT NULL,
+  state MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (authority, parent, id)
+) ENGINE=InnoDB;

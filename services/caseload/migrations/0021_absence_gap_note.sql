@@ -1,0 +1,12 @@
+-- Notes on gaps in supervision; parent is cases/{case}.
+CREATE TABLE absence_gap_note (
+  authority VARBINARY(63) NOT NULL,
+  parent VARBINARY(191) NOT NULL,
+  id VARBINARY(63) NOT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  deleted BOOLEAN NOT NULL,
+  create_time DATETIME(6) NOT NULL,
+  update_time DATETIME(6) NOT NULL,
+  state MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (authority, parent, id)
+) ENGINE=InnoDB;

@@ -1,0 +1,12 @@
+-- Entries in the register of a profession; parent is workers/{worker}.
+CREATE TABLE professional_registration (
+  authority VARBINARY(63) NOT NULL,
+  parent VARBINARY(191) NOT NULL,
+  id VARBINARY(63) NOT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  deleted BOOLEAN NOT NULL,
+  create_time DATETIME(6) NOT NULL,
+  update_time DATETIME(6) NOT NULL,
+  state MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (authority, parent, id)
+) ENGINE=InnoDB;

@@ -1,0 +1,12 @@
+-- Who sees all that a student records; parent is workers/{worker}.
+CREATE TABLE recording_access (
+  authority VARBINARY(63) NOT NULL,
+  parent VARBINARY(191) NOT NULL,
+  id VARBINARY(63) NOT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  deleted BOOLEAN NOT NULL,
+  create_time DATETIME(6) NOT NULL,
+  update_time DATETIME(6) NOT NULL,
+  state MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (authority, parent, id)
+) ENGINE=InnoDB;
