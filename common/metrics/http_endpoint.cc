@@ -17,7 +17,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(absl::string_v
                                                                   const Registry& registry) {
   try {
     auto exposer = std::make_unique<prometheus::Exposer>(std::string(address));
-    exposer->RegisterCollectable(registry.registry());
+    for (const auto& collectable : registry.collectables()) exposer->RegisterCollectable(collectable);
     return std::unique_ptr<HttpEndpoint>(new HttpEndpoint(std::move(exposer)));
   } catch (const std::exception& error) {
     return absl::UnavailableError(absl::StrCat("cannot serve metrics on ", address, ": ", error.what()));

@@ -9,7 +9,11 @@
 
 namespace oversight::rpc {
 
-absl::Status CheckHealth(const ClientOptions& options, const std::string& service, absl::Duration patience) {
+namespace {
+
+// What the server says of its health: a value of HealthCheckResponse.ServingStatus.
+absl::StatusOr<int> AskForHealth(const ClientOptions& options, const std::string& service,
+                                 absl::Duration patience) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client, Client::Create(options));
   // The distribution installs no C++ of the health messages. HealthCheckRequest has the text field 1 and
   // HealthCheckResponse the enum field 1, exactly as these have on the wire.
@@ -22,9 +26,20 @@ absl::Status CheckHealth(const ClientOptions& options, const std::string& servic
     return absl::UnavailableError(absl::StrCat("no answer from ", options.target));
   }
   OVERSIGHT_RETURN_IF_ERROR(asked);
+  return response.value();
+}
+
+}  // namespace
+
+absl::Status CheckHealth(const ClientOptions& options, const std::string& service, absl::Duration patience) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const int health, AskForHealth(options, service, patience));
   constexpr int kServing = 1;
-  if (response.value() == kServing) return absl::OkStatus();
+  if (health == kServing) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(options.target, " answers, but is not serving"));
+}
+
+absl::Status CheckAlive(const ClientOptions& options, absl::Duration patience) {
+  return AskForHealth(options, "", patience).status();
 }
 
 }  // namespace oversight::rpc

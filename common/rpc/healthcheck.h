@@ -14,4 +14,8 @@ namespace oversight::rpc {
 // an unknown service; FAILED_PRECONDITION for unfit TLS files.
 absl::Status CheckHealth(const ClientOptions& options, const std::string& service, absl::Duration patience);
 
+// Whether a server answers at all over a new connection, serving or not: one that waits for its database is
+// alive. Errors: UNAVAILABLE, FAILED_PRECONDITION as above.
+absl::Status CheckAlive(const ClientOptions& options, absl::Duration patience);
+
 }  // namespace oversight::rpc

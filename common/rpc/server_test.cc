@@ -33,6 +33,14 @@ TEST(Health, SaysServingOnlyWhenToldSo) {
 
 TEST(Health, NothingThereIsUnavailable) {
   EXPECT_EQ(CheckHealth({.target = "127.0.0.1:1"}, "", kPatience).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(CheckAlive({.target = "127.0.0.1:1"}, kPatience).code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(Health, WhoAnswersIsAliveServingOrNot) {
+  const TestServer server(LedgerMethods());
+  EXPECT_TRUE(CheckAlive({.target = server.target()}, kPatience).ok());
+  server.server->SetServing(true);
+  EXPECT_TRUE(CheckAlive({.target = server.target()}, kPatience).ok());
 }
 
 // One question to the reflection service, and its answer, both as bytes of the message.

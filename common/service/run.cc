@@ -66,15 +66,25 @@ absl::Status ConfigCheck(const ServiceDefinition&, const config::Settings& setti
   return absl::OkStatus();
 }
 
-absl::Status Healthcheck(const ServiceDefinition& definition, const config::Settings& settings) {
+// For calls to this very service, whose settings these are.
+rpc::ClientOptions OwnAddress(const ServiceDefinition& definition, const config::Settings& settings) {
   config::HostAndPort listen = settings.Address("listen");
   // A server that listens on all addresses is asked on the loopback.
   if (listen.host == "0.0.0.0") listen.host = "127.0.0.1";
   if (listen.host == "::") listen.host = "::1";
   const bool v6 = listen.host.find(':') != std::string::npos;
   const std::string target = absl::StrCat(v6 ? "[" : "", listen.host, v6 ? "]" : "", ":", listen.port);
-  return rpc::CheckHealth(ClientOptionsOf(settings, definition.name, target), definition.rpc_service,
-                          absl::Seconds(5));
+  return ClientOptionsOf(settings, definition.name, target);
+}
+
+constexpr absl::Duration kPatience = absl::Seconds(5);
+
+absl::Status Healthcheck(const ServiceDefinition& definition, const config::Settings& settings) {
+  return rpc::CheckHealth(OwnAddress(definition, settings), definition.rpc_service, kPatience);
+}
+
+absl::Status HealthcheckLive(const ServiceDefinition& definition, const config::Settings& settings) {
+  return rpc::CheckAlive(OwnAddress(definition, settings), kPatience);
 }
 
 absl::Status NewIncarnation(const ServiceDefinition&, const config::Settings& settings) {
@@ -93,8 +103,10 @@ const std::vector<Command>& Commands() {
       {"config check", "Checks the settings and the database without serving.", Needs::kEverything,
        ConfigCheck},
       {"config reference", "Prints the reference of all settings as Markdown.", Needs::kEverything, nullptr},
-      {"healthcheck", "Opens a new connection to `listen` and asks for gRPC health.", Needs::kItsAddress,
-       Healthcheck},
+      {"healthcheck live", "Opens a new connection to `listen`; any answer will do: for liveness probes.",
+       Needs::kItsAddress, HealthcheckLive},
+      {"healthcheck", "Opens a new connection to `listen` and asks for gRPC health: for readiness probes.",
+       Needs::kItsAddress, Healthcheck},
       {"ledger new-incarnation", "After a restore: makes every older token invalid.", Needs::kDatabase,
        NewIncarnation},
   };

@@ -7,11 +7,13 @@
 #include "common/ledger/ledger_service.h"
 #include "common/log/log.h"
 #include "common/metrics/http_endpoint.h"
+#include "common/metrics/process_figures.h"
 #include "common/migrate/migrate.h"
 #include "common/resource/import.h"
 #include "common/resource/references.h"
 #include "common/resource/state_source.h"
 #include "common/resource/writer.h"
+#include "common/rpc/certificate_expiry.h"
 #include "common/rpc/server.h"
 #include "common/rpc/signals.h"
 #include "common/service/extension_start.h"
@@ -40,6 +42,8 @@ absl::StatusOr<std::map<std::string, std::shared_ptr<rpc::Client>>> ConnectTo(
 absl::Status Serve(const ServiceDefinition& definition, const config::Settings& settings) {
   const SystemClock clock;
   metrics::Registry metrics;
+  metrics::AddProcessFigures(metrics);
+  rpc::AddCertificateExpiry(settings.Text("tls-certificate-file"), metrics);
   OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<migrate::Migration> migrations,
                              migrate::LoadMigrations(MigrationsDirectory(settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(auto clients, ConnectTo(definition, settings));

@@ -5,6 +5,7 @@ import os
 import re
 import unittest
 
+from processes import wait_until
 from suite import SERVICES, Suite, make_sample
 
 GOLDEN = f"{os.path.dirname(os.path.abspath(__file__))}/metrics.golden"
@@ -37,6 +38,8 @@ class MetricsTest(unittest.TestCase):
         cls.addClassCleanup(cls.suite.close)
         files = make_sample(f"{cls.suite.directory}/sample", workers=20, cases=60, months=4)
         cls.suite.ctl_json("import", files, "--authority", "a", "--wait")
+        # The figures by row and team follow the others within a second or so.
+        wait_until(lambda: "oversight_compliance_team_findings{" in cls.suite.compliance.metrics(), "all figures are there")
         cls.texts = {name: service.metrics() for name, service in cls.suite.services.items()}
 
     def test_names_and_labels_are_those_promised(self):

@@ -34,6 +34,7 @@ JudgementMetrics::JudgementMetrics(metrics::Registry* registry)
       oldest_overdue_(
           registry->Gauge("oversight_compliance_oldest_overdue_days",
                           "Days overdue of the longest overdue finding of a rule, absence left out.")),
+      breakdown_(registry),
       sessions_(registry->Gauge("oversight_supervision_sessions", "Sessions on record, by kind and state.")),
       session_gaps_(registry->Histogram("oversight_supervision_session_gap_days",
                                         "Days between consecutive formal one-to-one sessions of a worker.")),
@@ -103,7 +104,7 @@ void JudgementMetrics::Judged(const AuthorityJudge& judge, const std::vector<Fin
 void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool writer) {
   Figures& figures = figures_[judge.authority()];
   if (!writer) {
-    Withdraw(figures);
+    Withdraw(judge.authority(), figures);
     return;
   }
   if (figures.exported && !figures.stale && figures.day == today) return;
@@ -126,11 +127,15 @@ void JudgementMetrics::RefreshFindings(const AuthorityJudge& judge, CivilDay tod
   for (const AssignedRule& rule : judge.rules()) FiguresOf(judge, figures, rule);
   std::map<std::string, int> oldest;
   for (auto& [id, rule] : figures.rules) rule.counts.fill(0);
-  judge.ForEachFinding(today, [&](const AssignedRule& rule, engine::Subject, const engine::Finding& finding) {
-    ++figures.rules[rule.rule().id].counts[static_cast<size_t>(finding.status)];
-    int& days = oldest[rule.rule().id];
-    days = std::max(days, finding.days_overdue);
-  });
+  breakdown_.Begin();
+  judge.ForEachFinding(
+      today, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
+        breakdown_.Count(judge, today, rule, subject, finding);
+        ++figures.rules[rule.rule().id].counts[static_cast<size_t>(finding.status)];
+        int& days = oldest[rule.rule().id];
+        days = std::max(days, finding.days_overdue);
+      });
+  breakdown_.End(judge.authority());
   for (auto& [id, rule] : figures.rules) {
     for (Status status : kStatuses) {
       rule.by_status[static_cast<size_t>(status)]->Set(rule.counts[static_cast<size_t>(status)]);
@@ -220,8 +225,9 @@ void JudgementMetrics::RefreshCases(const AuthorityJudge& judge, CivilDay today,
   figures.unallocated_cases->Set(unallocated);
 }
 
-void JudgementMetrics::Withdraw(Figures& figures) {
+void JudgementMetrics::Withdraw(const std::string& authority, Figures& figures) {
   if (!figures.exported) return;
+  breakdown_.Withdraw(authority);
   // A series that stays at its last value, or at zero, would be believed.
   for (const auto& [id, rule] : figures.rules) {
     for (Status status : kStatuses) findings_.Remove(rule.by_status[static_cast<size_t>(status)]);

@@ -10,6 +10,7 @@
 #include "common/metrics/metrics.h"
 #include "common/time/civil_day.h"
 #include "services/compliance/judgement/authority_judge.h"
+#include "services/compliance/judgement/finding_breakdown.h"
 
 namespace oversight::compliance {
 
@@ -57,10 +58,11 @@ class JudgementMetrics {
   void RefreshSessions(const AuthorityJudge& judge, Figures& figures);
   void RefreshGaps(const AuthorityJudge& judge, Figures& figures);
   void RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures);
-  void Withdraw(Figures& figures);
+  void Withdraw(const std::string& authority, Figures& figures);
 
   prometheus::Family<prometheus::Gauge>& findings_;
   prometheus::Family<prometheus::Gauge>& oldest_overdue_;
+  FindingBreakdown breakdown_;
   prometheus::Family<prometheus::Gauge>& sessions_;
   prometheus::Family<prometheus::Histogram>& session_gaps_;
   prometheus::Family<prometheus::Gauge>& open_cases_;

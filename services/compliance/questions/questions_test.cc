@@ -268,6 +268,14 @@ TEST_F(QuestionsTest, TheSummaryOfToday) {
   EXPECT_THAT(metrics, HasSubstr(absl::StrCat(overdue, kSupervision, "\",status=\"OVERDUE\"} 1")));
   EXPECT_THAT(metrics, HasSubstr(absl::StrCat(overdue, kSupervision, "\",status=\"MET\"} 1")));
   EXPECT_THAT(metrics, HasSubstr(absl::StrCat(overdue, kDiscussion, "\",status=\"OVERDUE\"} 2")));
+  for (const std::string series : {"row_findings{authority=\"example\",policy=\"knowsley\",row="
+                                   "\"registered\",rule=\"knowsley.supervision-"
+                                   "frequency\",status=\"OVERDUE\"} 1",
+                                   "team_findings{authority=\"example\",policy=\"knowsley\",rule=\"knowsley."
+                                   "supervision-frequency\",status="
+                                   "\"MET\",team=\"teams/red\"} 1"}) {
+    EXPECT_THAT(metrics, HasSubstr(absl::StrCat("oversight_compliance_", series)));
+  }
   EXPECT_THAT(metrics, HasSubstr("oversight_caseload_open_cases{authority=\"example\"} 2"));
   EXPECT_THAT(metrics, HasSubstr("oversight_supervision_sessions{authority=\"example\",kind=\"formal_one_to_"
                                  "one\",state=\"held\"} 2"));

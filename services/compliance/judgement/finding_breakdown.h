@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "absl/strings/string_view.h"
+#include "common/metrics/metrics.h"
+#include "services/compliance/judgement/authority_judge.h"
+
+namespace oversight::compliance {
+
+// The figures of findings by row of the rule (newly qualified, student, child protection, ...) and by team.
+// Only combinations that occur, or have occurred since the figures were last withdrawn, have a series. Used
+// by one thread.
+class FindingBreakdown {
+ public:
+  explicit FindingBreakdown(metrics::Registry* registry);
+
+  // Between Begin and End all findings of an authority are counted.
+  void Begin();
+  void Count(const AuthorityJudge& judge, CivilDay day, const AssignedRule& rule, engine::Subject subject,
+             const engine::Finding& finding);
+  void End(const std::string& authority);
+  void Withdraw(const std::string& authority);
+
+ private:
+  // Policy, rule, row or team, status.
+  using Key = std::tuple<std::string, std::string, std::string, engine::Status>;
+  using Gauges = std::map<Key, prometheus::Gauge*>;
+
+  void Set(prometheus::Family<prometheus::Gauge>& family, const char* label, const std::string& authority,
+           const std::map<Key, int>& counts, Gauges& gauges);
+
+  prometheus::Family<prometheus::Gauge>& by_row_;
+  prometheus::Family<prometheus::Gauge>& by_team_;
+  // While counting, nothing is copied: there may be hundreds of thousands of findings.
+  std::map<std::tuple<const AssignedRule*, int, engine::Status>, int> row_counts_;
+  std::map<std::tuple<const AssignedRule*, absl::string_view, engine::Status>, int> team_counts_;
+  struct Series {
+    Gauges by_row;
+    Gauges by_team;
+  };
+  std::map<std::string, Series> series_;  // by authority
+};
+
+}  // namespace oversight::compliance
