@@ -10,6 +10,7 @@ here=${1:?usage: tests/platform/tools.sh DIR}
 TOOLS=(
   kustomize/trixie golang-k8s-cli-runtime-dev/trixie
   prometheus/bookworm
+  mariadb-client/bookworm
   haproxy/bookworm liblua5.3-0/bookworm libopentracing-c-wrapper0/bookworm libopentracing1/bookworm
 )
 wanted="${TOOLS[*]}"
