@@ -203,13 +203,14 @@ TEST_F(ReferencesTest, LedgerReferencesAskOverGrpc) {
   class FakeCall final : public rpc::Call {
    public:
     absl::string_view method() const override { return "/x/Y"; }
-    const std::string& actor() const override { return text_; }
+    const rpc::Principal& principal() const override { return principal_; }
     const std::string& request_id() const override { return text_; }
     absl::Time deadline() const override { return absl::Now() + absl::Seconds(20); }
     bool cancelled() const override { return false; }
     void AddTrailer(absl::string_view, absl::string_view) override {}
 
    private:
+    rpc::Principal principal_{.actor = "user:id"};
     std::string text_ = "id";
   } call;
   std::shared_ptr<rpc::Client> client = other.Connect("service");

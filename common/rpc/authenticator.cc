@@ -30,18 +30,25 @@ bool IsDemoUser(absl::string_view name) {
 
 class DemoAuthenticator final : public Authenticator {
  public:
-  absl::StatusOr<std::string> Authenticate(const Metadata& metadata,
-                                           const grpc::AuthContext*) const override {
+  absl::StatusOr<Principal> Authenticate(const Metadata& metadata, const grpc::AuthContext*) const override {
     const auto header = metadata.find(kDemoHeader);
-    if (header == metadata.end()) return std::string("demo:anonymous");
+    if (header == metadata.end()) return Demo("anonymous");
     if (!IsDemoUser(View(header->second))) {
       return Error(absl::StatusCode::kInvalidArgument, "INVALID_DEMO_USER",
                    "oversight-demo-user must be 1 to 64 letters, digits, '.', '_' or '-'");
     }
-    return absl::StrCat("demo:", View(header->second));
+    return Demo(View(header->second));
   }
 
   bool wants_peer() const override { return false; }
+
+ private:
+  static Principal Demo(absl::string_view name) {
+    return {.kind = Principal::Kind::kDemo,
+            .subject = std::string(name),
+            .actor = absl::StrCat("demo:", name),
+            .authorities = {"*"}};
+  }
 };
 
 // The actor, or empty when the name cannot be one. Never cut: two callers must not become one.
@@ -77,8 +84,8 @@ class CredentialAuthenticator final : public Authenticator {
   CredentialAuthenticator(std::unique_ptr<JwtVerifier> tokens, bool certificates)
       : tokens_(std::move(tokens)), certificates_(certificates) {}
 
-  absl::StatusOr<std::string> Authenticate(const Metadata& metadata,
-                                           const grpc::AuthContext* peer) const override {
+  absl::StatusOr<Principal> Authenticate(const Metadata& metadata,
+                                         const grpc::AuthContext* peer) const override {
     const auto [first, end] = metadata.equal_range("authorization");
     if (first != end) {
       if (std::next(first) != end) return Invalid();
@@ -87,22 +94,28 @@ class CredentialAuthenticator final : public Authenticator {
     if (!certificates_ || peer == nullptr) return Missing();
     const std::string name = CertificateName(*peer);
     if (name.empty()) return Missing();
-    std::string actor = ActorOf("service:", name);
-    if (actor.empty()) return Invalid();
-    return actor;
+    Principal service{.kind = Principal::Kind::kService, .subject = name, .actor = ActorOf("service:", name)};
+    if (service.actor.empty()) return Invalid();
+    return service;
   }
 
   bool wants_peer() const override { return certificates_; }
 
  private:
-  absl::StatusOr<std::string> ByToken(absl::string_view header) const {
+  absl::StatusOr<Principal> ByToken(absl::string_view header) const {
     constexpr absl::string_view kScheme = "bearer ";
     if (tokens_ == nullptr || !absl::StartsWithIgnoreCase(header, kScheme)) return Invalid();
-    OVERSIGHT_ASSIGN_OR_RETURN(std::string subject,
+    OVERSIGHT_ASSIGN_OR_RETURN(const std::shared_ptr<const TokenClaims> claims,
                                tokens_->Verify(absl::StripAsciiWhitespace(header.substr(kScheme.size()))));
-    std::string actor = ActorOf("user:", subject);
-    if (actor.empty()) return Invalid();
-    return actor;
+    Principal user{.kind = Principal::Kind::kUser,
+                   .subject = claims->subject,
+                   .actor = ActorOf("user:", claims->subject),
+                   .authorities = claims->authorities,
+                   .groups = claims->groups,
+                   .worker = claims->worker,
+                   .expires = claims->expires};
+    if (user.actor.empty()) return Invalid();
+    return user;
   }
 
   const std::unique_ptr<JwtVerifier> tokens_;
@@ -142,9 +155,13 @@ absl::StatusOr<std::unique_ptr<Authenticator>> Authenticator::Create(const Serve
   }
   std::unique_ptr<JwtVerifier> tokens;
   if (!options.jwt_keys_file.empty()) {
-    OVERSIGHT_ASSIGN_OR_RETURN(
-        tokens,
-        JwtVerifier::Create({options.jwt_keys_file, options.jwt_issuer, options.jwt_audience}, clock));
+    OVERSIGHT_ASSIGN_OR_RETURN(tokens, JwtVerifier::Create({.keys_file = options.jwt_keys_file,
+                                                            .issuer = options.jwt_issuer,
+                                                            .audience = options.jwt_audience,
+                                                            .authority_claim = options.jwt_authority_claim,
+                                                            .groups_claim = options.jwt_groups_claim,
+                                                            .worker_claim = options.jwt_worker_claim},
+                                                           clock));
   }
   if (tokens == nullptr && !certificates) {
     return absl::FailedPreconditionError(

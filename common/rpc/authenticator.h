@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/rpc/principal.h"
 #include "common/rpc/server.h"
 #include "common/time/clock.h"
 #include "grpcpp/security/auth_context.h"
@@ -26,12 +27,11 @@ class Authenticator {
 
   virtual ~Authenticator() = default;
 
-  // The actor: `user:{subject}` of a valid token, else `service:{name}` of a verified certificate, or
-  // `demo:{name}`; at most 200 bytes of UTF-8. `peer` may be null: no transport security.
-  // Errors: UNAUTHENTICATED with reason TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID; INVALID_ARGUMENT with
-  // INVALID_DEMO_USER.
-  virtual absl::StatusOr<std::string> Authenticate(const Metadata& metadata,
-                                                   const grpc::AuthContext* peer) const = 0;
+  // The user of a valid token, else the service of a verified certificate, or the user named in demo mode.
+  // `peer` may be null: no transport security. Errors: UNAUTHENTICATED with reason TOKEN_MISSING,
+  // TOKEN_EXPIRED or TOKEN_INVALID; INVALID_ARGUMENT with INVALID_DEMO_USER.
+  virtual absl::StatusOr<Principal> Authenticate(const Metadata& metadata,
+                                                 const grpc::AuthContext* peer) const = 0;
 
   // Whether certificates of callers are wanted; without, `peer` need not be fetched.
   virtual bool wants_peer() const = 0;

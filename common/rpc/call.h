@@ -4,6 +4,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/rpc/principal.h"
 
 namespace oversight::rpc {
 
@@ -15,8 +16,10 @@ class Call {
 
   // Full method name, `/oversight.workforce.v1.WorkforceService/GetWorker`.
   virtual absl::string_view method() const = 0;
-  // The verified caller: `user:{subject}`, `service:{name in the certificate}` or `demo:{name}`. Never empty.
-  virtual const std::string& actor() const = 0;
+  // The verified caller.
+  virtual const Principal& principal() const = 0;
+  // Who it is: `user:{subject}`, `service:{name in the certificate}` or `demo:{name}`. Never empty.
+  const std::string& actor() const { return principal().actor; }
   // From the caller, or chosen here; in logs and in the reply's `oversight-request-id`.
   virtual const std::string& request_id() const = 0;
   // The caller's deadline; for unary calls capped by the server's own longest.

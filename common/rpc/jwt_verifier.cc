@@ -1,18 +1,14 @@
 #include "common/rpc/jwt_verifier.h"
 
 #include <openssl/sha.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <mutex>
 #include <optional>
-#include <sstream>
+#include <set>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "common/log/log.h"
 #include "common/status/error.h"
 #include "nlohmann/json.hpp"
 
@@ -61,6 +57,21 @@ bool HasAudience(const Json& claims, const std::string& wanted) {
   });
 }
 
+// A claim that is one text or a list of texts, sorted, without repetition; what else it holds is no text of
+// ours.
+std::vector<std::string> TextsOf(const Json& claims, const std::string& name) {
+  const auto claim = claims.find(name);
+  std::set<std::string> texts;
+  if (claim != claims.end() && claim->is_string()) texts.insert(claim->get<std::string>());
+  if (claim != claims.end() && claim->is_array()) {
+    for (const Json& text : *claim) {
+      if (text.is_string()) texts.insert(text.get<std::string>());
+    }
+  }
+  texts.erase("");
+  return {texts.begin(), texts.end()};
+}
+
 Json ClaimsOf(jwt_t* jwt) {
   char* text = r_jwt_get_full_claims_str(jwt);
   Json claims = text == nullptr ? Json() : Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -91,50 +102,21 @@ bool SignedByAny(jwt_t* jwt, const std::vector<const KeySet::Key*>& keys) {
 
 absl::StatusOr<std::unique_ptr<JwtVerifier>> JwtVerifier::Create(JwtOptions options, const Clock* clock) {
   std::unique_ptr<JwtVerifier> verifier(new JwtVerifier(std::move(options), clock));
-  OVERSIGHT_RETURN_IF_ERROR(verifier->LoadKeys());
+  OVERSIGHT_RETURN_IF_ERROR(verifier->file_.Load());
   return verifier;
 }
 
-absl::StatusOr<JwtVerifier::FileState> JwtVerifier::StateOf(const std::string& path) {
-  struct stat state;
-  if (stat(path.c_str(), &state) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat("token keys: ", path, " cannot be read"));
-  }
-  return FileState{int64_t{state.st_mtim.tv_sec} * 1'000'000'000 + state.st_mtim.tv_nsec, state.st_size,
-                   state.st_ino};
-}
+JwtVerifier::JwtVerifier(JwtOptions options, const Clock* clock)
+    : options_(std::move(options)),
+      clock_(clock),
+      file_("token keys", options_.keys_file, [this](const auto& text) { return TakeKeys(text); }) {}
 
-absl::Status JwtVerifier::LoadKeys() {
-  OVERSIGHT_ASSIGN_OR_RETURN(const FileState state, StateOf(options_.keys_file));
-  std::ifstream file(options_.keys_file, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file)
-    return absl::FailedPreconditionError(absl::StrCat("token keys: ", options_.keys_file, " cannot be read"));
-  absl::StatusOr<std::shared_ptr<const KeySet>> keys = KeySet::Parse(text.str());
+absl::Status JwtVerifier::TakeKeys(const std::string& text) {
+  OVERSIGHT_ASSIGN_OR_RETURN(std::shared_ptr<const KeySet> keys, KeySet::Parse(text));
   const std::unique_lock lock(mutex_);
-  file_ = state;
-  if (!keys.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(keys.status().message(), " (", options_.keys_file, ")"));
-  }
-  keys_ = *std::move(keys);
+  keys_ = std::move(keys);
   verified_.clear();
   return absl::OkStatus();
-}
-
-void JwtVerifier::ReloadIfChanged(absl::Time now) {
-  int64_t due = next_look_us_.load(std::memory_order_relaxed);
-  const int64_t now_us = absl::ToUnixMicros(now);
-  if (now_us < due) return;
-  if (!next_look_us_.compare_exchange_strong(due, now_us + 1'000'000)) return;
-  const absl::StatusOr<FileState> state = StateOf(options_.keys_file);
-  {
-    const std::shared_lock lock(mutex_);
-    if (state.ok() && *state == file_) return;
-  }
-  const absl::Status loaded = state.ok() ? LoadKeys() : state.status();
-  if (!loaded.ok()) log::Warning("token keys unfit, the last good ones stay in use", {{"error", loaded}});
 }
 
 absl::StatusOr<JwtVerifier::Verified> JwtVerifier::VerifySignatureAndClaims(const KeySet& keys,
@@ -169,38 +151,43 @@ absl::StatusOr<JwtVerifier::Verified> JwtVerifier::VerifySignatureAndClaims(cons
     if (!stated) return Invalid();
     not_before = *stated;
   }
-  return Verified{subject->get<std::string>(), not_before, *expires};
+  auto said = std::make_shared<TokenClaims>();
+  said->subject = subject->get<std::string>();
+  said->authorities = TextsOf(claims, options_.authority_claim);
+  said->groups = TextsOf(claims, options_.groups_claim);
+  const std::vector<std::string> workers = TextsOf(claims, options_.worker_claim);
+  if (workers.size() == 1) said->worker = workers.front();
+  said->expires = *expires;
+  return Verified{std::move(said), not_before};
 }
 
-absl::StatusOr<std::string> JwtVerifier::Within(const Verified& verified, absl::Time now) const {
-  if (now >= verified.expires + kLeeway) return Expired();
-  if (now < verified.not_before - kLeeway) return Invalid();
-  return verified.subject;
-}
-
-absl::StatusOr<std::string> JwtVerifier::Verify(absl::string_view token) {
+absl::StatusOr<std::shared_ptr<const TokenClaims>> JwtVerifier::Verify(absl::string_view token) {
   if (token.empty() || token.size() > kLongestToken) return Invalid();
   const absl::Time now = clock_->Now();
-  ReloadIfChanged(now);
+  file_.ReloadIfChanged(now);
+  const auto within = [now](const Verified& verified) -> absl::StatusOr<std::shared_ptr<const TokenClaims>> {
+    if (now >= verified.claims->expires + kLeeway) return Expired();
+    if (now < verified.not_before - kLeeway) return Invalid();
+    return verified.claims;
+  };
   Digest digest;
   SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
   std::shared_ptr<const KeySet> keys;
   {
     const std::shared_lock lock(mutex_);
     const auto known = verified_.find(digest);
-    if (known != verified_.end()) return Within(known->second, now);
+    if (known != verified_.end()) return within(known->second);
     keys = keys_;
   }
   OVERSIGHT_ASSIGN_OR_RETURN(const Verified verified, VerifySignatureAndClaims(*keys, std::string(token)));
-  absl::StatusOr<std::string> subject = Within(verified, now);
-  if (!subject.ok()) return subject;
+  OVERSIGHT_ASSIGN_OR_RETURN(std::shared_ptr<const TokenClaims> claims, within(verified));
   const std::unique_lock lock(mutex_);
   // Keys replaced in between may not have signed it.
   if (keys == keys_) {
     if (verified_.size() >= kMostCached) verified_.clear();
     verified_.emplace(digest, verified);
   }
-  return subject;
+  return claims;
 }
 
 }  // namespace oversight::rpc

@@ -50,7 +50,8 @@ class JwtVerifierTest : public testing::Test {
  protected:
   std::unique_ptr<JwtVerifier> Make(const std::string& keys) {
     path_ = WriteTestFile("keys", keys);
-    auto verifier = JwtVerifier::Create({path_, "https://id.example", "oversight"}, &clock_);
+    auto verifier = JwtVerifier::Create(
+        {.keys_file = path_, .issuer = "https://id.example", .audience = "oversight"}, &clock_);
     EXPECT_TRUE(verifier.ok()) << verifier.status();
     return *std::move(verifier);
   }
@@ -60,10 +61,10 @@ class JwtVerifierTest : public testing::Test {
   }
 
   static std::string ReasonFor(JwtVerifier& verifier, const std::string& token) {
-    const absl::StatusOr<std::string> subject = verifier.Verify(token);
-    if (subject.ok()) return "ACCEPTED";
-    EXPECT_EQ(subject.status().code(), absl::StatusCode::kUnauthenticated);
-    return ReasonOf(subject.status());
+    const auto claims = verifier.Verify(token);
+    if (claims.ok()) return "ACCEPTED";
+    EXPECT_EQ(claims.status().code(), absl::StatusCode::kUnauthenticated);
+    return ReasonOf(claims.status());
   }
 
   const Keys& keys_ = TheKeys();
@@ -71,15 +72,36 @@ class JwtVerifierTest : public testing::Test {
   std::string path_;
 };
 
+TEST_F(JwtVerifierTest, SaysForWhomTheTokenIs) {
+  const auto verifier = MakeUsual();
+  struct Case {
+    std::string claims;
+    std::vector<std::string> authorities, groups;
+    std::string worker;
+  };
+  for (const Case& expected : std::vector<Case>{
+           {"", {}, {}, ""},
+           {R"(,"authority":"a","groups":["g2","g1","g2"],"worker":"w1")", {"a"}, {"g1", "g2"}, "w1"},
+           {R"(,"authority":["b","a"],"groups":"g","worker":["w1","w2"])", {"a", "b"}, {"g"}, ""},
+           {R"(,"authority":["a",7,null,""],"groups":{"g":1},"worker":7)", {"a"}, {}, ""}}) {
+    const std::string token = keys_.ed.Token(R"({"alg":"EdDSA","kid":"ed"})", Claims(expected.claims));
+    const auto claims = verifier->Verify(token);
+    ASSERT_TRUE(claims.ok()) << claims.status();
+    EXPECT_EQ((*claims)->authorities, expected.authorities) << expected.claims;
+    EXPECT_EQ((*claims)->groups, expected.groups) << expected.claims;
+    EXPECT_EQ((*claims)->worker, expected.worker) << expected.claims;
+  }
+}
+
 TEST_F(JwtVerifierTest, AcceptsTheThreeAlgorithms) {
   const auto verifier = MakeUsual();
   for (const std::string& token : {keys_.rsa.Token(R"({"alg":"RS256","kid":"rsa"})", Claims()),
                                    keys_.ec.Token(R"({"alg":"ES256","kid":"ec"})", Claims()),
                                    keys_.ed.Token(R"({"alg":"EdDSA","kid":"ed"})", Claims())}) {
     for (int time = 0; time < 2; ++time) {  // the second time from the cache
-      const absl::StatusOr<std::string> subject = verifier->Verify(token);
-      ASSERT_TRUE(subject.ok()) << subject.status();
-      EXPECT_EQ(*subject, "ada");
+      const auto claims = verifier->Verify(token);
+      ASSERT_TRUE(claims.ok()) << claims.status();
+      EXPECT_EQ((*claims)->subject, "ada");
     }
   }
 }

@@ -13,7 +13,11 @@ RpcMetrics::RpcMetrics(metrics::Registry& registry)
       queue_length(registry.Gauge("oversight_rpc_queue_length", "Calls waiting for a thread, by pool.")),
       in_flight(
           registry.Gauge("oversight_rpc_in_flight", "Calls being served, waiting ones included.").Add({})),
-      open_feeds(registry.Gauge("oversight_rpc_open_feeds", "Open feeds.").Add({})) {}
+      open_feeds(registry.Gauge("oversight_rpc_open_feeds", "Open feeds.").Add({})),
+      limited(
+          registry
+              .Counter("oversight_rpc_limited_total", "Calls refused because their caller called too often.")
+              .Add({})) {}
 
 MethodMetrics::MethodMetrics(RpcMetrics& families, const std::string& service, const std::string& method)
     : families_(families),

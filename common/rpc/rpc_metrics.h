@@ -22,6 +22,8 @@ class RpcMetrics {
   // Unary calls and bounded streams.
   prometheus::Gauge& in_flight;
   prometheus::Gauge& open_feeds;
+  // Calls refused because their caller called too often.
+  prometheus::Counter& limited;
 };
 
 // The series of one method, looked up once. Thread-safe.

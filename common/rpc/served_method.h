@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/authenticator.h"
 #include "common/rpc/authority.h"
+#include "common/rpc/caller_limits.h"
 #include "common/rpc/fair_pool.h"
 #include "common/rpc/feed_registry.h"
 #include "common/rpc/methods.h"
@@ -15,6 +16,7 @@ namespace oversight::rpc {
 // What all calls of a server share. Outlives them.
 struct ServerParts {
   const Authenticator& authenticator;
+  CallerLimits& caller_limits;
   FairPool& workers;
   FairPool& bulk_threads;
   FairPool& stream_threads;

@@ -95,14 +95,10 @@ class GrpcServer final : public Server {
         workers_(WorkerOptions(options, metrics_)),
         bulk_threads_(BulkOptions(options, metrics_)),
         stream_threads_(StreamOptions(options, metrics_)),
-        parts_{*authenticator_,
-               workers_,
-               bulk_threads_,
-               stream_threads_,
-               feeds_,
-               metrics_,
-               options.longest_deadline,
-               options.stream_stall_limit} {}
+        caller_limits_(options.caller_rate, options.caller_burst),
+        parts_{*authenticator_, caller_limits_,           workers_,
+               bulk_threads_,   stream_threads_,          feeds_,
+               metrics_,        options.longest_deadline, options.stream_stall_limit} {}
 
   ~GrpcServer() override { Stop(absl::ZeroDuration()); }
 
@@ -197,6 +193,7 @@ class GrpcServer final : public Server {
   FairPool workers_;
   FairPool bulk_threads_;
   FairPool stream_threads_;
+  CallerLimits caller_limits_;
   ServerParts parts_;
   std::vector<std::unique_ptr<ServedMethod>> methods_;
   std::vector<std::unique_ptr<grpc::Service>> services_;

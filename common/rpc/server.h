@@ -26,6 +26,11 @@ struct ServerOptions {
   std::string jwt_keys_file;
   std::string jwt_issuer;
   std::string jwt_audience;
+  // Names of the claims that say for which authorities the caller works, in which groups it is, and which
+  // worker it is.
+  std::string jwt_authority_claim = "authority";
+  std::string jwt_groups_claim = "groups";
+  std::string jwt_worker_claim = "worker";
   // No authentication: callers name themselves in the `oversight-demo-user` header. Only on loopback
   // addresses.
   bool demo_mode = false;
@@ -39,6 +44,10 @@ struct ServerOptions {
   int stream_threads = 4;
   // Threads for bulk calls (Methods::Bulk): imports handled at once.
   int bulk_threads = 4;
+  // Calls of one user in a second, and at once after a rest; 0 for no limit. Services and demo users have
+  // none.
+  int caller_rate = 0;
+  int caller_burst = 1;
   // Open at once.
   int feed_limit = 256;
   // How long a bounded stream may hold its thread for a caller that takes nothing.

@@ -79,8 +79,10 @@ void ServerCall::AddTrailer(absl::string_view key, absl::string_view value) {
 absl::Status ServerCall::Authenticate() {
   const Authenticator& authenticator = method_.parts.authenticator;
   const auto peer = authenticator.wants_peer() ? context_->auth_context() : nullptr;
-  OVERSIGHT_ASSIGN_OR_RETURN(actor_, authenticator.Authenticate(context_->client_metadata(), peer.get()));
-  return absl::OkStatus();
+  OVERSIGHT_ASSIGN_OR_RETURN(principal_, authenticator.Authenticate(context_->client_metadata(), peer.get()));
+  absl::Status within = method_.parts.caller_limits.Take(principal_, received_);
+  if (!within.ok()) method_.parts.metrics.limited.Increment();
+  return within;
 }
 
 absl::Status ServerCall::Receive(const grpc::ByteBuffer& bytes, Message* request) {
@@ -96,7 +98,10 @@ absl::Status ServerCall::Read(const grpc::ByteBuffer& bytes, Message* request) c
 
 absl::Status ServerCall::Admit(FairPool& pool, const Message& request, FairPool::Task* task) {
   std::string scratch;
-  return AdmitTo(pool, method_.authority.Of(request, &scratch), task);
+  // A caller of one authority waits in that one's lane, whatever it asks for: it cannot fill another's.
+  const bool of_one = principal_.authorities.size() == 1 && principal_.authorities.front() != "*";
+  if (of_one) scratch = absl::StrCat("authorities/", principal_.authorities.front());
+  return AdmitTo(pool, of_one ? absl::string_view(scratch) : method_.authority.Of(request, &scratch), task);
 }
 
 absl::Status ServerCall::AdmitTo(FairPool& pool, absl::string_view lane, FairPool::Task* task) {
@@ -126,7 +131,7 @@ void ServerCall::Account(const absl::Status& status) {
   method_.metrics.Count(status.code());
   method_.metrics.Observe(duration);
   const std::string reason = status.ok() ? std::string() : ReasonOf(status);
-  const EndedCall ended{method_.path, request_id_, actor_, status.code(), reason, duration};
+  const EndedCall ended{method_.path, request_id_, principal_.actor, status.code(), reason, duration};
   if (IsFault(status.code())) LogInternalError(ended, status);
   LogCall(ended);
 }

@@ -17,7 +17,7 @@ namespace oversight::rpc {
 class ServerCall : public Call {
  public:
   absl::string_view method() const override { return method_.path; }
-  const std::string& actor() const override { return actor_; }
+  const Principal& principal() const override { return principal_; }
   const std::string& request_id() const override { return request_id_; }
   absl::Time deadline() const override { return deadline_; }
   bool cancelled() const override;
@@ -26,7 +26,7 @@ class ServerCall : public Call {
  protected:
   ServerCall(ServedMethod& method, grpc::CallbackServerContext* context, absl::Duration longest);
 
-  // Finds out who calls.
+  // Finds out who calls, and whether too often (CALLER_LIMIT).
   absl::Status Authenticate();
   // Reads the request (MALFORMED_REQUEST).
   absl::Status Read(const grpc::ByteBuffer& bytes, Message* request) const;
@@ -54,7 +54,7 @@ class ServerCall : public Call {
 
   const absl::Time received_;
   absl::Time deadline_;
-  std::string actor_;
+  Principal principal_;
   std::string request_id_;
 };
 

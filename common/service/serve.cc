@@ -4,6 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/access/guard.h"
+#include "common/access/mysql_access_log.h"
+#include "common/access/stored_owners.h"
+#include "common/access/workforce_feed.h"
 #include "common/ledger/ledger_service.h"
 #include "common/log/log.h"
 #include "common/metrics/http_endpoint.h"
@@ -24,6 +28,9 @@
 namespace oversight::service {
 namespace {
 
+// Whose ledger says who works where.
+constexpr char kWorkforce[] = "workforce";
+
 absl::StatusOr<std::map<std::string, std::shared_ptr<rpc::Client>>> ConnectTo(
     const ServiceDefinition& definition, const config::Settings& settings) {
   std::map<std::string, std::shared_ptr<rpc::Client>> clients;
@@ -35,6 +42,13 @@ absl::StatusOr<std::map<std::string, std::shared_ptr<rpc::Client>>> ConnectTo(
     clients.emplace(service, std::move(client));
   }
   return clients;
+}
+
+std::unique_ptr<access::WorkforceFeed> FeedOfWorkforce(
+    const ServiceDefinition& definition, const std::map<std::string, std::shared_ptr<rpc::Client>>& clients,
+    access::WorkforceView* view, ledger::Tailer* tailer, const Clock* clock) {
+  if (definition.name == kWorkforce) return std::make_unique<access::WorkforceFeed>(view, tailer, clock);
+  return std::make_unique<access::WorkforceFeed>(view, clients.at(kWorkforce), clock);
 }
 
 }  // namespace
@@ -64,8 +78,24 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   resource::Importer importer(definition.rpc_service, &writer);
   ledger::LedgerService ledger_service(definition.name, &pool, &tailer, &state, &clock);
 
+  access::MysqlAccessLog access_log(&pool, &metrics, &clock);
+  // In demo mode nobody's role is asked for, hence nothing of workforce.
+  access::WorkforceView workforce;
+  std::unique_ptr<access::WorkforceFeed> workforce_feed;
+  if (!settings.Boolean("demo-mode"))
+    workforce_feed = FeedOfWorkforce(definition, clients, &workforce, &tailer, &clock);
+  OVERSIGHT_ASSIGN_OR_RETURN(const std::unique_ptr<access::Standings> standings,
+                             access::Standings::Open(AccessOptionsOf(settings), &workforce, &clock));
+  access::StoredOwners owners(&definition.kinds, &tables, &pool, standings->table().belonging(), &clock);
+  access::Guard guard({.standings = standings.get(),
+                       .owners = &owners,
+                       .log = &access_log,
+                       .clock = &clock,
+                       .page_key = settings.Secret("log-hash-key")});
+
   rpc::Methods methods;
   methods.AddService(definition.rpc_service);
+  access_log.Register(methods);
   standard.Register(methods);
   importer.Register(methods);
   ledger_service.Register(methods);
@@ -78,6 +108,8 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
                                                                      .clock = &clock,
                                                                      .tailer = &tailer,
                                                                      .standard_methods = &standard,
+                                                                     .standings = standings.get(),
+                                                                     .access_log = &access_log,
                                                                      .clients = clients}));
     extension->Register(methods);
   }
@@ -91,10 +123,11 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   ExtensionStart extension_start(extension.get());
   Readiness readiness(&pool, &clock, static_cast<int>(migrations.size()),
                       [&](bool ready) { server->SetServing(extension_start.MayServe(ready)); });
-  const rpc::Methods guarded = readiness.Guard(methods);
+  const rpc::Methods guarded = readiness.Guard(guard.Protect(methods));
   OVERSIGHT_ASSIGN_OR_RETURN(server,
                              rpc::Server::Start(ServerOptionsOf(settings), guarded, &metrics, &clock));
   log::Info("listening", {{"port", server->port()}});
+  if (workforce_feed != nullptr) workforce_feed->Start();
   readiness.Start();
 
   rpc::WaitForTermination();
@@ -102,6 +135,7 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   readiness.Stop();
   server->Drain();
   extension_start.Stop();
+  if (workforce_feed != nullptr) workforce_feed->Stop();
   tailer.Stop();
   log::Info("stopped");
   return absl::OkStatus();

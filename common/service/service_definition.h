@@ -8,6 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/access/access_log.h"
+#include "common/access/standing.h"
 #include "common/config/settings.h"
 #include "common/ledger/tailer.h"
 #include "common/metrics/metrics.h"
@@ -28,6 +30,10 @@ struct Runtime {
   const Clock* clock = nullptr;
   ledger::Tailer* tailer = nullptr;
   resource::StandardMethods* standard_methods = nullptr;
+  // Which worker a caller is, and who is whose supervisor; knows nobody in demo mode.
+  const access::Standings* standings = nullptr;
+  // Where readings of confidential text are written before they are answered.
+  access::AccessLog* access_log = nullptr;
   // Channels to the services in `references`, by name.
   std::map<std::string, std::shared_ptr<rpc::Client>> clients;
 };

@@ -46,15 +46,27 @@ void DeclareSecurity(Needs needs, config::Settings& settings) {
       .Optional();
   settings.AddText("jwt-issuer", "The `iss` that tokens must bear.").Optional();
   settings.AddText("jwt-audience", "The `aud` that tokens must bear.").Optional();
+  settings.AddText("jwt-authority-claim", "The claim with the ids of the authorities that a token is for.")
+      .Default("authority");
+  settings.AddText("jwt-groups-claim", "The claim with the caller's groups.").Default("groups");
+  settings.AddText("jwt-worker-claim", "The claim with the id of the worker that the caller is.")
+      .Default("worker");
   if (needs != Needs::kEverything) return;
   settings.AddCheck(
-      {"demo-mode", "tls-certificate-file", "tls-key-file", "tls-ca-file", "jwt-keys-file"},
+      {"demo-mode", "tls-certificate-file", "tls-key-file", "tls-ca-file", "jwt-keys-file", "jwt-issuer",
+       "jwt-audience"},
       [](const config::Settings& all) {
         std::vector<FieldViolation> violations;
         const int tls = all.Has("tls-certificate-file") + all.Has("tls-key-file") + all.Has("tls-ca-file");
         if (tls != 0 && tls != 3) {
           violations.push_back(
               {"tls-certificate-file", "set tls-certificate-file, tls-key-file and tls-ca-file together"});
+        }
+        if (all.Has("jwt-keys-file") && !(all.Has("jwt-issuer") && all.Has("jwt-audience"))) {
+          violations.push_back(
+              {"jwt-issuer",
+               "set jwt-issuer and jwt-audience with jwt-keys-file: a token made for something "
+               "else must not be accepted here"});
         }
         if (!all.Boolean("demo-mode") && tls == 0 && !all.Has("jwt-keys-file")) {
           violations.push_back({"demo-mode",
@@ -63,6 +75,41 @@ void DeclareSecurity(Needs needs, config::Settings& settings) {
         }
         return violations;
       });
+}
+
+void DeclareAccess(Needs needs, config::Settings& settings) {
+  settings.Section("Who may do what");
+  settings
+      .AddFile("grants-file",
+               "Protobuf text (oversight.access.v1.Grants): the roles of groups and of services. Read again "
+               "when it "
+               "changes.")
+      .Optional();
+  settings
+      .AddFile("roles-file",
+               "Protobuf text (oversight.access.v1.RoleTable): what each role may do, instead of the table "
+               "built in.")
+      .Optional();
+  settings
+      .AddText("first-administrator",
+               "The `sub` of the caller who is administrator in the authorities of its token, to begin with; "
+               "to be "
+               "unset once grants exist.")
+      .Optional();
+  settings
+      .AddDuration("max-workforce-age",
+                   "Roles of workers do not hold by what workforce said longer ago than this.",
+                   absl::Seconds(20), absl::Hours(24))
+      .Default("5m");
+  if (needs != Needs::kEverything) return;
+  settings.AddCheck({"demo-mode", "grants-file", "first-administrator"}, [](const config::Settings& all) {
+    std::vector<FieldViolation> violations;
+    if (!all.Boolean("demo-mode") && !all.Has("grants-file") && !all.Has("first-administrator")) {
+      violations.push_back(
+          {"grants-file", "nobody could do anything: set grants-file, or first-administrator"});
+    }
+    return violations;
+  });
 }
 
 void DeclareDatabase(Needs needs, config::Settings& settings) {
@@ -102,6 +149,14 @@ void DeclareLimits(config::Settings& settings) {
   settings.AddInteger("queue-limit-per-authority", "The same for one authority.", 1, 100000).Default("256");
   settings.AddInteger("bulk-threads", "Imports handled at once; they give way to other calls.", 1, 100)
       .Default("4");
+  settings
+      .AddInteger(
+          "caller-rate",
+          "Calls of one user in a second, on average; more are refused with RESOURCE_EXHAUSTED. 0 for no "
+          "limit. Services are not limited.",
+          0, 1000000)
+      .Default("200");
+  settings.AddInteger("caller-burst", "Calls of one user at once, after a rest.", 1, 1000000).Default("1000");
   settings.AddInteger("stream-threads", "Snapshots and verifications handled at once.", 1, 100).Default("4");
   settings.AddInteger("feed-limit", "Watches open at once.", 1, 10000).Default("256");
   settings.AddInteger("max-message-bytes", "Largest request accepted.", 65536, 67108864).Default("4194304");
@@ -129,6 +184,7 @@ void DeclareLogging(config::Settings& settings) {
 void DeclareSettings(const ServiceDefinition& definition, Needs needs, config::Settings& settings) {
   DeclareListening(settings);
   DeclareSecurity(needs, settings);
+  DeclareAccess(needs, settings);
   DeclareDatabase(needs, settings);
   if (!definition.references.empty()) {
     settings.Section("Other services");
@@ -171,12 +227,17 @@ rpc::ServerOptions ServerOptionsOf(const config::Settings& settings) {
   options.jwt_keys_file = settings.Text("jwt-keys-file");
   options.jwt_issuer = settings.Text("jwt-issuer");
   options.jwt_audience = settings.Text("jwt-audience");
+  options.jwt_authority_claim = settings.Text("jwt-authority-claim");
+  options.jwt_groups_claim = settings.Text("jwt-groups-claim");
+  options.jwt_worker_claim = settings.Text("jwt-worker-claim");
   options.demo_mode = settings.Boolean("demo-mode");
   options.worker_threads = static_cast<int>(settings.Integer("worker-threads"));
   options.queue_limit = static_cast<int>(settings.Integer("queue-limit"));
   options.queue_limit_per_authority = static_cast<int>(settings.Integer("queue-limit-per-authority"));
   options.bulk_threads = static_cast<int>(settings.Integer("bulk-threads"));
   options.stream_threads = static_cast<int>(settings.Integer("stream-threads"));
+  options.caller_rate = static_cast<int>(settings.Integer("caller-rate"));
+  options.caller_burst = static_cast<int>(settings.Integer("caller-burst"));
   options.feed_limit = static_cast<int>(settings.Integer("feed-limit"));
   options.max_message_bytes = static_cast<int>(settings.Integer("max-message-bytes"));
   options.longest_deadline = settings.Duration("longest-deadline");
@@ -184,6 +245,13 @@ rpc::ServerOptions ServerOptionsOf(const config::Settings& settings) {
   options.drain_timeout = settings.Duration("drain-timeout");
   options.max_connection_age = settings.Duration("max-connection-age");
   return options;
+}
+
+access::AccessOptions AccessOptionsOf(const config::Settings& settings) {
+  return {.roles_file = settings.Text("roles-file"),
+          .grants_file = settings.Text("grants-file"),
+          .first_administrator = settings.Text("first-administrator"),
+          .max_view_age = settings.Duration("max-workforce-age")};
 }
 
 rpc::ClientOptions ClientOptionsOf(const config::Settings& settings, const std::string& service,

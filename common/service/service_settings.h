@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/access/standing.h"
 #include "common/config/settings.h"
 #include "common/mysql/connection.h"
 #include "common/rpc/client.h"
@@ -20,6 +21,7 @@ mysql::ConnectionOptions DatabaseOptions(const config::Settings& settings);
 // The folder of the schema's migrations.
 std::string MigrationsDirectory(const config::Settings& settings);
 rpc::ServerOptions ServerOptionsOf(const config::Settings& settings);
+access::AccessOptions AccessOptionsOf(const config::Settings& settings);
 // For calls to the service at `target`.
 rpc::ClientOptions ClientOptionsOf(const config::Settings& settings, const std::string& service,
                                    const std::string& target);

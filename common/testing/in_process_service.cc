@@ -55,8 +55,10 @@ InProcessService::InProcessService(service::ServiceDefinition definition, InProc
   importer_ = std::make_unique<resource::Importer>(definition_.rpc_service, writer_.get());
   ledger_service_ = std::make_unique<ledger::LedgerService>(definition_.name, pool_.get(), tailer_.get(),
                                                             state_.get(), clock);
+  access_log_ = std::make_unique<access::MysqlAccessLog>(pool_.get(), &metrics_, clock);
   rpc::Methods methods;
   methods.AddService(definition_.rpc_service);
+  access_log_->Register(methods);
   standard_->Register(methods);
   importer_->Register(methods);
   ledger_service_->Register(methods);
@@ -65,13 +67,40 @@ InProcessService::InProcessService(service::ServiceDefinition definition, InProc
   server_options.demo_mode = true;
   server_options.worker_threads = options_.worker_threads;
   server_options.drain_notice = absl::ZeroDuration();
-  server_ = Demand(rpc::Server::Start(server_options, methods, &metrics_, clock), "server");
+  server_ =
+      Demand(rpc::Server::Start(server_options, Guarded(methods, clock, server_options), &metrics_, clock),
+             "server");
   server_->SetServing(true);
   client_ = Connect(options_.user);
 }
 
+rpc::Methods InProcessService::Guarded(const rpc::Methods& methods, const Clock* clock,
+                                       rpc::ServerOptions& server_options) {
+  access::AccessOptions access;
+  if (options_.access.has_value()) {
+    const InProcessAccess& given = *options_.access;
+    access = given.options;
+    server_options.demo_mode = false;
+    server_options.jwt_keys_file = given.jwt_keys_file;
+    server_options.jwt_issuer = given.jwt_issuer;
+    server_options.jwt_audience = given.jwt_audience;
+    workforce_feed_ = given.workforce == nullptr
+                          ? std::make_unique<access::WorkforceFeed>(&workforce_view_, tailer_.get(), clock)
+                          : std::make_unique<access::WorkforceFeed>(&workforce_view_, given.workforce, clock);
+    workforce_feed_->Start();
+  }
+  standings_ =
+      Demand(access::Standings::Open(std::move(access), &workforce_view_, clock), "roles and grants");
+  owners_ = std::make_unique<access::StoredOwners>(&definition_.kinds, &tables_, pool_.get(),
+                                                   standings_->table().belonging(), clock);
+  guard_ = std::make_unique<access::Guard>(access::Guard::Parts{
+      .standings = standings_.get(), .owners = owners_.get(), .log = access_log_.get(), .clock = clock});
+  return guard_->Protect(methods);
+}
+
 InProcessService::~InProcessService() {
   server_->Drain();
+  if (workforce_feed_ != nullptr) workforce_feed_->Stop();
   tailer_->Stop();
 }
 
@@ -79,6 +108,13 @@ std::unique_ptr<rpc::Client> InProcessService::Connect(const std::string& user) 
   rpc::ClientOptions options;
   options.target = absl::StrCat("127.0.0.1:", server_->port());
   options.demo_user = user;
+  return Demand(rpc::Client::Create(options), "client");
+}
+
+std::unique_ptr<rpc::Client> InProcessService::ConnectWithToken(const std::string& token_file) const {
+  rpc::ClientOptions options;
+  options.target = absl::StrCat("127.0.0.1:", server_->port());
+  options.token_file = token_file;
   return Demand(rpc::Client::Create(options), "client");
 }
 

@@ -2,12 +2,17 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/access/guard.h"
+#include "common/access/mysql_access_log.h"
+#include "common/access/stored_owners.h"
+#include "common/access/workforce_feed.h"
 #include "common/ledger/ledger_service.h"
 #include "common/ledger/tailer.h"
 #include "common/metrics/metrics.h"
@@ -23,6 +28,16 @@
 
 namespace oversight::testing {
 
+// Authentication and authorisation as in earnest, instead of demo mode.
+struct InProcessAccess {
+  std::string jwt_keys_file;
+  std::string jwt_issuer;
+  std::string jwt_audience;
+  access::AccessOptions options;
+  // The workforce service; its own ledger is read when null.
+  std::shared_ptr<rpc::Client> workforce;
+};
+
 struct InProcessOptions {
   // Where its tables are; a new schema on the shared server when it is empty. Migrated in any case.
   mysql::ConnectionOptions database;
@@ -34,8 +49,9 @@ struct InProcessOptions {
                                .heartbeat_interval = absl::Seconds(10)};
   int pool_size = 24;
   int worker_threads = 24;
-  // The user of `client()`.
+  // The user of `client()`, in demo mode.
   std::string user = "tester";
+  std::optional<InProcessAccess> access;
 };
 
 // A service of ours as `serve` runs it (common/service/serve.h), inside the test: on a free loopback port in
@@ -48,6 +64,9 @@ class InProcessService {
 
   rpc::Client& client() { return *client_; }
   std::unique_ptr<rpc::Client> Connect(const std::string& user) const;
+  // For services with `access`: a caller with the token in this file.
+  std::unique_ptr<rpc::Client> ConnectWithToken(const std::string& token_file) const;
+  const access::WorkforceView& workforce_view() const { return workforce_view_; }
   FakeReferences& references() { return own_references_; }
   const mysql::ConnectionOptions& database() const { return options_.database; }
   ledger::Tailer& tailer() { return *tailer_; }
@@ -55,6 +74,7 @@ class InProcessService {
   const std::string& name() const { return definition_.name; }
 
   using Trailers = std::vector<std::pair<std::string, std::string>>;
+  metrics::Registry& metrics() { return metrics_; }
   // Calls a method of the service's own gRPC service, `CreateWorker`.
   template <typename Response>
   absl::StatusOr<Response> Call(absl::string_view method, const google::protobuf::Message& request,
@@ -88,6 +108,8 @@ class InProcessService {
   int64_t Sql(const std::string& statement);
 
  private:
+  rpc::Methods Guarded(const rpc::Methods& methods, const Clock* clock, rpc::ServerOptions& server_options);
+
   InProcessOptions options_;
   FakeReferences own_references_;
   const SystemClock system_clock_;
@@ -101,6 +123,12 @@ class InProcessService {
   std::unique_ptr<resource::StandardMethods> standard_;
   std::unique_ptr<resource::Importer> importer_;
   std::unique_ptr<ledger::LedgerService> ledger_service_;
+  access::WorkforceView workforce_view_;
+  std::unique_ptr<access::WorkforceFeed> workforce_feed_;
+  std::unique_ptr<access::Standings> standings_;
+  std::unique_ptr<access::StoredOwners> owners_;
+  std::unique_ptr<access::MysqlAccessLog> access_log_;
+  std::unique_ptr<access::Guard> guard_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<rpc::Client> client_;
 };

@@ -23,8 +23,8 @@ class IndependentClientTest(unittest.TestCase):
 
     def test_reflection_lists_what_is_served(self):
         self.assertEqual(self.workforce.services(), [
-            "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection", "oversight.ledger.v1.LedgerService",
-            WORKFORCE])
+            "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection", "oversight.access.v1.AccessService",
+            "oversight.ledger.v1.LedgerService", WORKFORCE])
 
     def test_creates_reads_and_lists(self):
         created = self.workforce.call(f"{WORKFORCE}/CreateWorker", {

@@ -146,7 +146,8 @@ class Signer:
 
     def token(self, algorithm="RS256", signature=None, **claims):
         now = int(time.time())
-        claims = {"sub": "ada", "iss": "issuer", "aud": "oversight", "exp": now + 600, **claims}
+        claims = {"sub": "ada", "iss": "issuer", "aud": "oversight", "exp": now + 600, "authority": "a",
+                  "groups": ["readers"], **claims}
         text = ".".join(encode(json.dumps(part).encode()) for part in ({"alg": algorithm, "typ": "JWT"}, claims))
         if signature is None:
             signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.key], input=text.encode(),
@@ -159,8 +160,12 @@ class TokenTest(unittest.TestCase):
         suite = Suite(())
         self.addCleanup(suite.close)
         trusted, stranger = Signer(suite.directory, "trusted"), Signer(suite.directory, "stranger")
+        grants = f"{suite.directory}/grants.txtpb"
+        with open(grants, "w", encoding="utf-8") as file:
+            file.write('group { group: "readers" role: "director" }\n')
         service = Service("workforce", suite.database, suite.directory, {}, {
-            "demo-mode": None, "jwt-keys-file": trusted.public, "jwt-issuer": "issuer", "jwt-audience": "oversight"})
+            "demo-mode": None, "jwt-keys-file": trusted.public, "jwt-issuer": "issuer", "jwt-audience": "oversight",
+            "grants-file": grants})
         self.addCleanup(service.close)
         self.assertEqual(service.migrate("up")[0], 0)
         service.start()
@@ -171,7 +176,9 @@ class TokenTest(unittest.TestCase):
                 client.call(f"{SERVICE}/ListAuthorities", {})
                 return "in"
             except CallFailed as failed:
-                self.assertEqual(failed.code, grpc.StatusCode.UNAUTHENTICATED)
+                expected = (grpc.StatusCode.PERMISSION_DENIED if failed.reason == "ACCESS_DENIED"
+                            else grpc.StatusCode.UNAUTHENTICATED)
+                self.assertEqual(failed.code, expected)
                 return failed.reason
             finally:
                 client.close()
@@ -181,6 +188,9 @@ class TokenTest(unittest.TestCase):
         root = encode(json.dumps({"sub": "root", "iss": "issuer", "aud": "oversight", "exp": 4102444800}).encode())
         for what, token, outcome in (
                 ("genuine", genuine, "in"),
+                ("of nobody's group", trusted.token(groups=["others"]), "ACCESS_DENIED"),
+                ("of no authority", trusted.token(authority=""), "ACCESS_DENIED"),
+                ("not yet valid", trusted.token(nbf=int(time.time()) + 3600), "TOKEN_INVALID"),
                 ("none", "", "TOKEN_MISSING"),
                 ("of a stranger's key", stranger.token(), "TOKEN_INVALID"),
                 ("expired", trusted.token(exp=int(time.time()) - 3600), "TOKEN_EXPIRED"),

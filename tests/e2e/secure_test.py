@@ -43,13 +43,18 @@ class SecureTest(unittest.TestCase):
         def secure(directory):
             cls.certificates = Certificates(directory)
             operator = cls.certificates.issue("operator")
-            return (lambda name: {"demo-mode": None, **cls.certificates.issue(name)},
+            grants = f"{directory}/grants.txtpb"
+            with open(grants, "w", encoding="utf-8") as file:
+                file.write('service { name: "operator" role: "administrator" authority: "a" }\n')
+                for name in SERVICES:
+                    file.write(f'service {{ name: "{name}" role: "service" authority: "a" }}\n')
+            return (lambda name: {"demo-mode": None, "grants-file": grants, **cls.certificates.issue(name)},
                     [f"--{option}={path}" for option, path in operator.items()])
 
         cls.suite = Suite(secure=secure)
         cls.addClassCleanup(cls.suite.close)
 
-    def attempt(self, **files):
+    def attempt(self, authority="a", **files):
         """The reason for which a caller with these PEM files is refused, or `in`."""
         contents = {}
         for name, path in files.items():
@@ -58,7 +63,7 @@ class SecureTest(unittest.TestCase):
         client = IndependentClient(self.suite.workforce.address, metadata=[("oversight-demo-user", "root")],
                                    credentials=grpc.ssl_channel_credentials(**contents))
         try:
-            client.call("oversight.workforce.v1.WorkforceService/ListAuthorities", {})
+            client.call("oversight.workforce.v1.WorkforceService/ListTeams", {"parent": f"authorities/{authority}"})
             return "in"
         except CallFailed as failed:
             return failed.reason or failed.code.name
@@ -85,6 +90,12 @@ class SecureTest(unittest.TestCase):
         strangers.issue("stranger")
         self.assertEqual(self.attempt(root_certificates=ca, private_key=self.certificates.path("operator", "key"),
                                       certificate_chain=self.certificates.path("operator", "pem")), "in")
+        self.assertEqual(self.attempt("b", root_certificates=ca,
+                                      private_key=self.certificates.path("operator", "key"),
+                                      certificate_chain=self.certificates.path("operator", "pem")), "ACCESS_DENIED")
+        self.certificates.issue("unknown")
+        self.assertEqual(self.attempt(root_certificates=ca, private_key=self.certificates.path("unknown", "key"),
+                                      certificate_chain=self.certificates.path("unknown", "pem")), "ACCESS_DENIED")
         self.assertEqual(self.attempt(root_certificates=ca), "TOKEN_MISSING")
         self.assertEqual(self.attempt(root_certificates=ca, private_key=strangers.path("stranger", "key"),
                                       certificate_chain=strangers.path("stranger", "pem")), "UNAVAILABLE")

@@ -92,7 +92,7 @@ class SecureEdgeTest(unittest.TestCase):
         openssl("pkey", "-in", f"{folder}/callers.key", "-pubout", "-out", keys)
         cls.suite = Suite(secure=lambda directory: (
             lambda name: {"demo-mode": None, "tls-require-client-certificate": "true", "jwt-keys-file": keys,
-                          "jwt-issuer": "i", "jwt-audience": "a", **ca.issue(name)},
+                          "jwt-issuer": "i", "jwt-audience": "a", "first-administrator": "nobody", **ca.issue(name)},
             [f"--{option}={path}" for option, path in ca.issue("operator").items()]))
         cls.addClassCleanup(cls.suite.close)
         cls.edge = edge.Edge(cls.suite.directory, {name: service.address for name, service in cls.suite.services.items()},

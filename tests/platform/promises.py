@@ -331,6 +331,7 @@ def settings_are_known_and_complete(overlay):
             if container["name"] == "service":
                 needed |= {"OVERSIGHT_TLS_CERTIFICATE_FILE", "OVERSIGHT_TLS_KEY_FILE", "OVERSIGHT_TLS_CA_FILE",
                            "OVERSIGHT_JWT_KEYS_FILE", "OVERSIGHT_JWT_ISSUER", "OVERSIGHT_JWT_AUDIENCE",
+                           "OVERSIGHT_GRANTS_FILE",
                            "OVERSIGHT_MAX_CONNECTION_AGE", "OVERSIGHT_LOG_HASH_KEY_FILE"}
                 if variables.get("OVERSIGHT_TLS_REQUIRE_CLIENT_CERTIFICATE") != "true":
                     yield f"{name} lets callers in without a certificate"

@@ -37,8 +37,9 @@ class ComplianceExtension final : public service::Extension {
                  .ledgers = {"workforce", "caseload", "supervision", "compliance"}}),
         questions_(library_.get(), &keeper_, runtime.pool, runtime.clock) {
     for (const auto& [service, client] : runtime_.clients) {
-      followers_.push_back(std::make_unique<LedgerFollower>(
-          service, client, [this](LedgerMessage message) { return keeper_.Take(std::move(message)); }));
+      followers_.push_back(std::make_unique<ledger::LedgerFollower>(
+          service, client,
+          [this](ledger::LedgerMessage message) { return keeper_.Take(std::move(message)); }));
     }
   }
 
@@ -66,10 +67,11 @@ class ComplianceExtension final : public service::Extension {
     ledger::pb::WatchRequest all;
     all.set_all_authorities(true);
     return runtime_.tailer->Watch(
-        all, std::make_shared<OwnLedgerFeed>(
-                 "compliance", [this](LedgerMessage message) { return keeper_.Take(std::move(message)); },
-                 // It fails only while the service stops.
-                 [this] { static_cast<void>(WatchOwnLedger()); }));
+        all,
+        std::make_shared<ledger::OwnLedgerFeed>(
+            "compliance", [this](ledger::LedgerMessage message) { return keeper_.Take(std::move(message)); },
+            // It fails only while the service stops.
+            [this] { static_cast<void>(WatchOwnLedger()); }));
   }
 
   const service::Runtime runtime_;
@@ -78,7 +80,7 @@ class ComplianceExtension final : public service::Extension {
   JudgementMetrics metrics_;
   Keeper keeper_;
   Questions questions_;
-  std::vector<std::unique_ptr<LedgerFollower>> followers_;
+  std::vector<std::unique_ptr<ledger::LedgerFollower>> followers_;
 };
 
 }  // namespace

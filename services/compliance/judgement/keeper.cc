@@ -47,7 +47,7 @@ Keeper::Keeper(Options options) : options_(std::move(options)), history_(options
 
 Keeper::~Keeper() { Stop(); }
 
-bool Keeper::Take(LedgerMessage message) {
+bool Keeper::Take(ledger::LedgerMessage message) {
   absl::MutexLock lock(&arrived_mutex_);
   const auto room = [this]() ABSL_SHARED_LOCKS_REQUIRED(arrived_mutex_) {
     return stopping_ || arrived_.size() < kMostArrived;
@@ -90,12 +90,12 @@ bool Keeper::AwaitWork() {
 }
 
 void Keeper::MoveArrived() {
-  std::deque<LedgerMessage> messages;
+  std::deque<ledger::LedgerMessage> messages;
   {
     absl::MutexLock lock(&arrived_mutex_);
     messages.swap(arrived_);
   }
-  for (LedgerMessage& message : messages) {
+  for (ledger::LedgerMessage& message : messages) {
     if (message.diverged) {
       StartOver(message.ledger);
       continue;

@@ -15,9 +15,9 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/ledger/follower.h"
 #include "common/time/clock.h"
 #include "common/time/working_days.h"
-#include "services/compliance/facts/ledger_follower.h"
 #include "services/compliance/judgement/authority_judge.h"
 #include "services/compliance/judgement/history_writer.h"
 #include "services/compliance/judgement/judgement_metrics.h"
@@ -43,7 +43,7 @@ class Keeper {
   ~Keeper();
 
   // Where followers put what they read. Blocks while too much is waiting; false once stopped.
-  bool Take(LedgerMessage message);
+  bool Take(ledger::LedgerMessage message);
   void Start();
   void Stop();
 
@@ -94,7 +94,7 @@ class Keeper {
   HistoryWriter history_;
 
   absl::Mutex arrived_mutex_;
-  std::deque<LedgerMessage> arrived_ ABSL_GUARDED_BY(arrived_mutex_);
+  std::deque<ledger::LedgerMessage> arrived_ ABSL_GUARDED_BY(arrived_mutex_);
   bool stopping_ ABSL_GUARDED_BY(arrived_mutex_) = false;
 
   // Of the keeping thread alone.

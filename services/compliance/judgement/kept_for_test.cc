@@ -85,7 +85,7 @@ Replica::Replica(mysql::ConnectionOptions database, const std::vector<engine::Po
                .ledgers = {"workforce", "caseload", "supervision", "compliance"}}) {}
 
 void Replica::Tell(const std::string& ledger, std::vector<ledger::v1::Entry> entries) {
-  LedgerMessage message{.ledger = ledger};
+  ledger::LedgerMessage message{.ledger = ledger};
   for (ledger::v1::Entry& entry : entries) *message.content.add_entries() = std::move(entry);
   keeper_.Take(std::move(message));
 }

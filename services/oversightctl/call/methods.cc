@@ -21,7 +21,8 @@ std::vector<CallableMethod> MakeMethods() {
   std::vector<CallableMethod> methods;
   for (const ServiceId service : kAllServices) {
     for (const std::string& rpc_service :
-         {InfoOf(service).rpc_service, std::string("oversight.ledger.v1.LedgerService")}) {
+         {InfoOf(service).rpc_service, std::string("oversight.ledger.v1.LedgerService"),
+          std::string("oversight.access.v1.AccessService")}) {
       const auto* descriptor = pool->FindServiceByName(rpc_service);
       if (descriptor == nullptr) continue;
       for (int i = 0; i < descriptor->method_count(); ++i) {

@@ -1,6 +1,6 @@
 // Following the ledger of a running service, as another service does and as the service itself does.
 
-#include "services/compliance/facts/ledger_follower.h"
+#include "common/ledger/follower.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,13 +12,18 @@
 #include "common/testing/in_process_service.h"
 #include "common/testing/status_matchers.h"
 #include "oversight/workforce/v1/workforce_service.pb.h"
-#include "services/compliance/facts/fact_reader.h"
 #include "services/workforce/resources/registry.h"
 
-namespace oversight::compliance {
+namespace oversight::ledger {
 namespace {
 
 using ::testing::ElementsAre;
+
+// `workers/w1` of `authorities/a/workers/w1`; empty for an authority.
+std::string WithinAuthority(const std::string& name) {
+  const size_t slash = name.find('/', name.find('/') + 1);
+  return slash == std::string::npos ? "" : name.substr(slash + 1);
+}
 
 // What arrived, in order: names within the authority, `HEAD`, `DIVERGED`.
 class Arrivals {
@@ -28,7 +33,7 @@ class Arrivals {
       absl::MutexLock lock(&mutex_);
       if (message.diverged) arrived_.push_back("DIVERGED");
       for (const auto& entry : message.content.entries())
-        arrived_.push_back(RelativeName(entry.resource_name()));
+        arrived_.push_back(WithinAuthority(entry.resource_name()));
       if (!message.diverged && message.content.entries().empty()) arrived_.push_back("HEAD");
       return true;
     };
@@ -108,4 +113,4 @@ TEST_F(LedgerFollowerTest, TheOwnLedgerIsFollowedTheSameWay) {
 }
 
 }  // namespace
-}  // namespace oversight::compliance
+}  // namespace oversight::ledger

@@ -1,4 +1,4 @@
-#include "services/compliance/facts/ledger_follower.h"
+#include "common/ledger/follower.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "common/log/log.h"
 #include "common/status/error.h"
 
-namespace oversight::compliance {
+namespace oversight::ledger {
 namespace {
 
 constexpr char kWatch[] = "/oversight.ledger.v1.LedgerService/Watch";
@@ -65,7 +65,7 @@ void LedgerFollower::Run() {
 }
 
 absl::Status LedgerFollower::Follow() {
-  ledger::v1::WatchRequest request;
+  v1::WatchRequest request;
   request.set_all_authorities(true);
   for (const auto& [authority, token] : positions_) request.add_after(token);
   const std::unique_ptr<rpc::StreamReader> reader = client_->Stream(kWatch, request, {});
@@ -97,7 +97,7 @@ OwnLedgerFeed::OwnLedgerFeed(std::string ledger, LedgerSink sink, std::function<
 
 bool OwnLedgerFeed::TrySend(const google::protobuf::Message& message) {
   if (ended()) return false;
-  return sink_({.ledger = ledger_, .content = static_cast<const ledger::v1::WatchResponse&>(message)});
+  return sink_({.ledger = ledger_, .content = static_cast<const v1::WatchResponse&>(message)});
 }
 
 void OwnLedgerFeed::Close(absl::Status status) {
@@ -115,4 +115,4 @@ bool OwnLedgerFeed::ended() const {
 
 void OwnLedgerFeed::SetReadyCallback(std::function<void()>) {}  // its sink blocks instead of being full
 
-}  // namespace oversight::compliance
+}  // namespace oversight::ledger

@@ -13,12 +13,12 @@
 #include "common/rpc/client.h"
 #include "oversight/ledger/v1/ledger.pb.h"
 
-namespace oversight::compliance {
+namespace oversight::ledger {
 
 // What a follower hands on, in the order in which the ledger has it.
 struct LedgerMessage {
   std::string ledger;
-  ledger::v1::WatchResponse content;
+  v1::WatchResponse content;
   // The ledger's history is another than the one followed so far: everything must be read anew.
   bool diverged = false;
 };
@@ -73,4 +73,4 @@ class OwnLedgerFeed final : public rpc::Feed {
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace oversight::compliance
+}  // namespace oversight::ledger

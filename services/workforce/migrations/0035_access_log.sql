@@ -1,0 +1,1 @@
+../../../common/access/migrations/0001_access_log.sql
