@@ -17,7 +17,7 @@ from suite import Suite
 tools.require("haproxy")
 
 SECONDS_OF_ATTACK = 20
-RESTARTS = int(os.environ.get("RESTARTS", 50))
+RESTARTS = 50
 EDGE_MIB, SERVICE_MIB = 300, 150
 
 
