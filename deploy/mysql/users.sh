@@ -27,7 +27,7 @@ oversight_users() {
 
 # Sourced by the image's entry point, which has docker_process_sql; otherwise run.
 if declare -F docker_process_sql >/dev/null; then
-  oversight_users /etc/oversight/users | docker_process_sql
+  oversight_users "${OVERSIGHT_USERS:-/etc/oversight/users}" | docker_process_sql
 else
   set -euo pipefail
   oversight_users "${1:?usage: users.sh PASSWORDS}"
