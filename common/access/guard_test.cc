@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/access/token_issuer_for_test.h"
 #include "common/ledger/token.h"
-#include "common/rpc/test_keys.h"
 #include "common/status/error.h"
 #include "common/testing/in_process_service.h"
 #include "common/testing/status_matchers.h"
@@ -46,13 +46,9 @@ void Eventually(const std::function<bool()>& condition) {
 
 // One key and one service for all tests: each is slow to make.
 struct World {
-  World() : key(rpc::TestKey::Kind::kEd25519), grants_file(rpc::WriteTestFile("grants", kGrants)) {
+  World() : grants_file(rpc::WriteTestFile("grants", kGrants)) {
     testing::InProcessOptions options;
-    options.access = testing::InProcessAccess{
-        .jwt_keys_file = rpc::WriteTestFile("jwks", absl::StrCat(R"({"keys":[)", key.Jwk("k"), "]}")),
-        .jwt_issuer = "issuer",
-        .jwt_audience = "oversight",
-        .options = {.grants_file = grants_file, .first_administrator = "root"}};
+    options.access = issuer.Trusted({.grants_file = grants_file, .first_administrator = "root"});
     service = std::make_unique<testing::InProcessService>(workforce::Definition(), std::move(options));
     root = As("root", R"("authority":["a","b"])");
     for (const char* authority : {"a", "b"}) {
@@ -76,11 +72,7 @@ struct World {
   }
 
   std::unique_ptr<rpc::Client> As(const std::string& subject, const std::string& claims) {
-    const int64_t now = absl::ToUnixSeconds(absl::Now());
-    const std::string token = key.Token(R"({"alg":"EdDSA","kid":"k"})",
-                                        absl::StrCat(R"({"iss":"issuer","aud":"oversight","sub":")", subject,
-                                                     R"(","exp":)", now + 3600, ",", claims, "}"));
-    return service->ConnectWithToken(rpc::WriteTestFile(absl::StrCat("token-", subject), token));
+    return issuer.As(*service, subject, claims);
   }
   // A worker of authority a, known to the identity provider by the worker's external id.
   std::unique_ptr<rpc::Client> AsWorker(const std::string& worker, const std::string& group) {
@@ -134,7 +126,7 @@ struct World {
     date.set_day(1);
   }
 
-  const rpc::TestKey key;
+  const TokenIssuer issuer;
   const std::string grants_file;
   std::unique_ptr<testing::InProcessService> service;
   std::unique_ptr<rpc::Client> root;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <regex>
 #include <string>
 #include <vector>
@@ -34,7 +35,8 @@ constexpr char kForeigner[] = "authorities/b/workers/me";
 
 class FixedClock final : public Clock {
  public:
-  absl::Time Now() const override { return kNow; }
+  absl::Time Now() const override { return now; }
+  absl::Time now = kNow;
 };
 
 // Every service that a file of protos/ declares, so that a new one is in the matrix from its first day.
@@ -86,8 +88,9 @@ class FakeCall final : public rpc::Call {
 class FakeFeed final : public rpc::Feed {
  public:
   bool TrySend(const Message&) override { return true; }
-  void Close(absl::Status) override {}
-  bool ended() const override { return false; }
+  void Close(absl::Status status) override { end = std::move(status); }
+  bool ended() const override { return end.has_value(); }
+  std::optional<absl::Status> end;
   void SetReadyCallback(std::function<void()>) override {}
 };
 
@@ -177,7 +180,10 @@ class MatrixTest : public ::testing::Test {
     if (!method->server_streaming()) {
       methods.Unary(service, method->name(), [=](auto&, const auto&, auto&) { return reached(); });
     } else if (method->name() == "Watch") {
-      methods.Feed(service, method->name(), [=](auto&, const auto&, auto) { return reached(); });
+      methods.Feed(service, method->name(), [this, reached](auto&, const auto&, auto feed) {
+        feed_ = std::move(feed);
+        return reached();
+      });
     } else {
       methods.Stream(service, method->name(), [=](auto&, const auto&, auto&) { return reached(); });
     }
@@ -233,6 +239,8 @@ class MatrixTest : public ::testing::Test {
   std::unique_ptr<Guard> guard_;
   rpc::Methods methods_;
   bool reached_ = false;
+  // What the guard gave to Watch.
+  std::shared_ptr<rpc::Feed> feed_;
   absl::Status refusal_;
 };
 
@@ -441,6 +449,27 @@ TEST_F(MatrixTest, RolesOfWorkersWaitForWorkforceAndOthersDoNot) {
       }
     }
   }
+}
+
+TEST_F(MatrixTest, AnOpenWatchEndsWithItsToken) {
+  rpc::Principal caller{
+      .subject = "etl", .actor = "user:etl", .authorities = {"a"}, .groups = {"integration"}};
+  caller.expires = kNow + absl::Seconds(10);
+  ledger::v1::WatchRequest request;
+  request.add_authorities("authorities/a");
+  const auto feed = std::make_shared<FakeFeed>();
+  FakeCall call(caller);
+  ASSERT_TRUE(
+      methods_.handlers().at("/oversight.ledger.v1.LedgerService/Watch").feed(call, request, feed).ok());
+  // Clocks differ by as much as half a minute.
+  for (const int seconds : {0, 5, 39}) {
+    clock_.now = kNow + absl::Seconds(seconds);
+    EXPECT_TRUE(feed_->TrySend(ledger::v1::WatchResponse())) << seconds;
+  }
+  clock_.now = kNow + absl::Seconds(40);
+  EXPECT_FALSE(feed_->TrySend(ledger::v1::WatchResponse()));
+  ASSERT_TRUE(feed->end.has_value());
+  EXPECT_EQ(ReasonOf(*feed->end), "TOKEN_EXPIRED");
 }
 
 TEST_F(MatrixTest, DemoUsersMayDoEverything) {

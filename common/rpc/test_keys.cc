@@ -155,8 +155,8 @@ std::string MakeCertificate(const TestCertificate& certificate, const TestKey& k
   X509* x509 = X509_new();
   X509_set_version(x509, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(x509), serial++);
-  X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x509), 24 * 3600);
+  X509_gmtime_adj(X509_getm_notBefore(x509), -48 * 3600);
+  X509_gmtime_adj(X509_getm_notAfter(x509), certificate.hours * 3600);
   const auto set_name = [](X509_NAME* name, const std::string& text) {
     if (text.empty()) return;
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,

@@ -36,12 +36,14 @@ std::string Base64Url(absl::string_view bytes);
 // A JWT with an HMAC-SHA256 under this secret.
 std::string HmacToken(const std::string& header, const std::string& claims, const std::string& secret);
 
-// A certificate for `key`, valid for a day, in PEM. `alternative` is as in openssl's configuration, for
+// A certificate for `key` in PEM. `alternative` is as in openssl's configuration, for
 // example `DNS:a,IP:127.0.0.1`, or empty. Signed by `issuer_key` under the name `issuer`.
 struct TestCertificate {
   std::string common_name;
   std::string alternative;
   bool authority = false;
+  // Ends so many hours from now; negative for one that has expired. It began two days ago.
+  int hours = 24;
 };
 std::string MakeCertificate(const TestCertificate& certificate, const TestKey& key, const std::string& issuer,
                             const TestKey& issuer_key);

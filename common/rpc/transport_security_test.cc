@@ -147,6 +147,22 @@ TEST(Token, IsTheCallersIdentity) {
   }
 }
 
+TEST(Token, ItsHolderIsKeptToARate) {
+  ServerOptions options = DemoOptions();
+  options.demo_mode = false;
+  options.jwt_keys_file = TheInstallation().jwks_file;
+  options.caller_rate = 1;
+  options.caller_burst = 1;
+  const TestServer server(WhoAmI(), options, {.token_file = TheInstallation().TokenFile(GoodClaims("ada"))});
+  int refused = 0;
+  for (int i = 0; i < 100; ++i) {
+    if (ActorOf(*server.client) == "CALLER_LIMIT") ++refused;
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, 100);
+  EXPECT_TRUE(server.Shows(absl::StrCat("oversight_rpc_limited_total ", refused)));
+}
+
 TEST(Token, StreamsAndFeedsNeedOneToo) {
   ServerOptions options = DemoOptions();
   options.demo_mode = false;
@@ -191,6 +207,9 @@ TEST(Certificate, NamesTheCallingService) {
   const std::string stranger = WriteTestFile(
       "stranger.pem", MakeCertificate({"stranger", ""}, installation.client, "Other", installation.other_ca));
   EXPECT_EQ(ActorOf(*server.Connect(TlsClient(stranger))), "UNAVAILABLE") << "signed by another CA";
+  EXPECT_EQ(ActorOf(*server.Connect(TlsClient(installation.ClientFile({"late", "", false, -1})))),
+            "UNAVAILABLE")
+      << "expired";
 }
 
 TEST(Certificate, TokenWinsOverIt) {
@@ -234,6 +253,16 @@ TEST(Tls, ClientChecksTheServersNameAndCa) {
           "ca2.pem", MakeCertificate({"CA", "", true}, installation.other_ca, "CA", installation.other_ca))};
   EXPECT_EQ(ActorOf(*server.Connect(wrong_ca)), "UNAVAILABLE");
   EXPECT_EQ(ActorOf(*server.Connect()), "UNAVAILABLE") << "plain text";
+}
+
+TEST(Tls, AServerWhoseCertificateHasExpiredIsNotTalkedTo) {
+  const Installation& installation = TheInstallation();
+  ServerOptions options = TlsOptions();
+  options.tls_certificate_file = WriteTestFile(
+      "late.pem",
+      MakeCertificate({"server", "IP:127.0.0.1", false, -1}, installation.server, "CA", installation.ca));
+  const TestServer server(WhoAmI(), options, TlsClient());
+  EXPECT_EQ(ActorOf(*server.Connect(TlsClient(installation.ClientFile({"edge", ""})))), "UNAVAILABLE");
 }
 
 TEST(Tls, HealthIsOpenToProbesWithoutCredentials) {
