@@ -47,7 +47,6 @@ class Kind:
             self.without |= {'BatchGet', 'BatchCreate', 'BatchUpdate', 'BatchDelete', 'Void'}
         if not re.search(r'mergeable:\s*true', options):
             self.without.add('Merge')
-        self.without |= {'Undelete', 'Void', 'Merge', 'BatchGet', 'BatchCreate', 'BatchUpdate', 'BatchDelete'}  # STAGE
         for method in ('Create', 'Get', 'Update', 'Delete'):
             if method in self.without:
                 self.without.add('Batch' + method)

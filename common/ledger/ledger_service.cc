@@ -216,9 +216,15 @@ absl::Status LedgerService::LookUp(rpc::Call& call, const pb::LookUpRequest& req
   // The point is read first, so that everything up to it is certainly in what is read afterwards.
   OVERSIGHT_ASSIGN_OR_RETURN(const HeadRow head, ReadHead(*connection, authority));
   OVERSIGHT_ASSIGN_OR_RETURN(
-      const std::vector<std::string> missing,
+      const std::vector<StateSource::MissingName> missing,
       state_->Missing(*connection, std::vector<std::string>(request.names().begin(), request.names().end())));
-  for (const std::string& name : missing) response.add_missing(name);
+  for (const StateSource::MissingName& name : missing) {
+    response.add_missing(name.name);
+    if (name.merged_into.empty()) continue;
+    auto& merged = *response.add_merged();
+    merged.set_name(name.name);
+    merged.set_into(name.merged_into);
+  }
   if (head.revision > 0) response.set_token(EncodeToken(TokenOf(ledger_, head)));
   return absl::OkStatus();
 }

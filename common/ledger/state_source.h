@@ -31,8 +31,13 @@ class StateSource {
                                      absl::FunctionRef<absl::Status(const Record&)> reader) = 0;
   // Removes the rows of a resource and of all beneath it. Returns how many.
   virtual absl::StatusOr<int64_t> RemoveRows(mysql::Connection& connection, const std::string& name) = 0;
-  // The names that are of no kind kept here, do not exist, or are deleted.
-  virtual absl::StatusOr<std::vector<std::string>> Missing(mysql::Connection& connection,
+  // A name that is of no kind kept here, does not exist, or is deleted.
+  struct MissingName {
+    std::string name;
+    // The resource that stands for it, when it was a duplicate.
+    std::string merged_into;
+  };
+  virtual absl::StatusOr<std::vector<MissingName>> Missing(mysql::Connection& connection,
                                                            const std::vector<std::string>& names) = 0;
 };
 

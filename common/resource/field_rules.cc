@@ -52,6 +52,45 @@ bool IsSet(const Message& message, const FieldDescriptor& field) {
   return message.GetReflection()->HasField(message, &field);
 }
 
+// Whether messages of this type can hold references, themselves or in messages within them.
+bool MayRefer(const google::protobuf::Descriptor& type) {
+  thread_local absl::flat_hash_map<const google::protobuf::Descriptor*, bool> known;
+  if (const auto found = known.find(&type); found != known.end()) return found->second;
+  known[&type] = false;  // as long as it is not known, for types that contain themselves
+  bool may = false;
+  for (int i = 0; i < type.field_count() && !may; ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    may = !RulesOf(field).reference().empty() || (IsOwnMessage(field) && MayRefer(*field.message_type()));
+  }
+  return known[&type] = may;
+}
+
+void CollectReferences(const Message& message, const std::string& prefix,
+                       std::vector<Reference>& references) {
+  const auto* descriptor = message.GetDescriptor();
+  const Reflection* reflection = message.GetReflection();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    const std::string& type = RulesOf(*field).reference();
+    const bool nested = IsOwnMessage(*field) && MayRefer(*field->message_type());
+    if ((type.empty() && !nested) || !IsSet(message, *field)) continue;
+    const int size = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int j = 0; j < size; ++j) {
+      const std::string path = field->is_repeated() ? absl::StrCat(prefix, field->name(), "[", j, "]")
+                                                    : absl::StrCat(prefix, field->name());
+      if (nested) {
+        CollectReferences(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, j)
+                                               : reflection->GetMessage(message, field),
+                          absl::StrCat(path, "."), references);
+      } else {
+        references.push_back({path, type,
+                              field->is_repeated() ? reflection->GetRepeatedString(message, field, j)
+                                                   : reflection->GetString(message, field)});
+      }
+    }
+  }
+}
+
 class Checker {
  public:
   Checker(absl::string_view authority, std::vector<FieldViolation>& violations)
@@ -215,22 +254,52 @@ void CheckFieldRules(const Message& resource, absl::string_view authority, const
 
 std::vector<Reference> ReferencesOf(const Message& resource) {
   std::vector<Reference> references;
+  if (MayRefer(*resource.GetDescriptor())) CollectReferences(resource, "", references);
+  return references;
+}
+
+std::set<std::string> ReferredTypes(const google::protobuf::Descriptor& type) {
+  std::set<std::string> types;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (!RulesOf(field).reference().empty()) types.insert(RulesOf(field).reference());
+    if (IsOwnMessage(field) && MayRefer(*field.message_type())) {
+      types.merge(ReferredTypes(*field.message_type()));
+    }
+  }
+  return types;
+}
+
+int RenameReferences(Message& resource, const std::map<std::string, std::string>& renamed) {
+  int changed = 0;
   const auto* descriptor = resource.GetDescriptor();
   const Reflection* reflection = resource.GetReflection();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
-    const auto& rules = RulesOf(*field);
-    if (rules.reference().empty()) continue;
-    if (field->is_repeated()) {
-      for (int j = 0; j < reflection->FieldSize(resource, field); ++j) {
-        references.push_back({absl::StrCat(field->name(), "[", j, "]"), rules.reference(),
-                              reflection->GetRepeatedString(resource, field, j)});
+    const int size = field->is_repeated() ? reflection->FieldSize(resource, field) : 1;
+    if (IsOwnMessage(*field) && MayRefer(*field->message_type())) {
+      if (!IsSet(resource, *field)) continue;
+      for (int j = 0; j < size; ++j) {
+        changed +=
+            RenameReferences(field->is_repeated() ? *reflection->MutableRepeatedMessage(&resource, field, j)
+                                                  : *reflection->MutableMessage(&resource, field),
+                             renamed);
       }
-    } else if (std::string name = reflection->GetString(resource, field); !name.empty()) {
-      references.push_back({field->name(), rules.reference(), std::move(name)});
+    }
+    if (RulesOf(*field).reference().empty()) continue;
+    for (int j = 0; j < size; ++j) {
+      const auto found = renamed.find(field->is_repeated() ? reflection->GetRepeatedString(resource, field, j)
+                                                           : reflection->GetString(resource, field));
+      if (found == renamed.end()) continue;
+      ++changed;
+      if (field->is_repeated()) {
+        reflection->SetRepeatedString(&resource, field, j, found->second);
+      } else {
+        reflection->SetString(&resource, field, found->second);
+      }
     }
   }
-  return references;
+  return changed;
 }
 
 void CheckImmutable(const Message& before, const Message& after, const std::string& prefix,

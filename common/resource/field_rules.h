@@ -1,6 +1,6 @@
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,8 +32,15 @@ void ClearOutputFields(Message& resource);
 void CheckFieldRules(const Message& resource, absl::string_view authority, const std::string& prefix,
                      std::vector<FieldViolation>& violations);
 
-// Every reference that the resource holds.
+// Every reference that the resource holds, those in messages within it included.
 std::vector<Reference> ReferencesOf(const Message& resource);
+
+// The types of resources to which messages of this type may refer.
+std::set<std::string> ReferredTypes(const google::protobuf::Descriptor& type);
+
+// Puts other names in the place of some that the resource refers to: `renamed` says which. Returns how many
+// it changed.
+int RenameReferences(Message& resource, const std::map<std::string, std::string>& renamed);
 
 // Adds a violation for each immutable field that differs.
 void CheckImmutable(const Message& before, const Message& after, const std::string& prefix,

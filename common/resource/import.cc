@@ -11,7 +11,8 @@
 #include "common/ledger/token.h"
 #include "common/mysql/transaction.h"
 #include "common/resource/field_rules.h"
-#include "common/resource/standard_methods.h"
+#include "common/resource/mutations.h"
+#include "common/resource/withdrawal.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "google/protobuf/descriptor.h"
@@ -61,6 +62,8 @@ struct Importer::Batch {
   bool validate_only = false;
   std::vector<Record> records;
   std::vector<std::string> tokens;
+  // Duplicates that records refer to, and what stands for them.
+  std::map<std::string, std::string> merged;
   ledger::HeadRow head;
 };
 
@@ -142,6 +145,11 @@ absl::Status Importer::CheckRemoteReferences(rpc::Call& call, Batch& batch) cons
         RemoteReferences::Answer answer,
         writer_->environment().references->LookUp(call, service, batch.authority, service_names));
     if (!answer.token.empty()) batch.tokens.push_back(std::move(answer.token));
+    // An extract may go on using the name of a duplicate: it means the survivor.
+    for (auto& [name, into] : answer.merged_into) {
+      answer.missing.erase(name);
+      batch.merged[name] = into;
+    }
     missing.merge(answer.missing);
   }
   if (missing.contains(absl::StrCat("authorities/", batch.authority))) {
@@ -162,24 +170,10 @@ absl::Status Importer::CheckRemoteReferences(rpc::Call& call, Batch& batch) cons
 
 absl::Status Importer::PrefetchKind(UnitOfWork& work, const Batch& batch, const Kind& kind) const {
   std::vector<Key> keys;
-  std::vector<Key> parents;
-  std::vector<std::string> parent_paths;
-  const Kind* parent_kind = nullptr;
   for (const Record& record : batch.records) {
-    if (record.kind != &kind || !record.refused.ok()) continue;
-    keys.push_back(record.key);
-    if (!kind.pattern->has_parent_resource()) continue;
-    const std::string parent_name = kind.pattern->FormatParent(record.key);
-    if (parent_kind == nullptr) parent_kind = writer_->environment().kinds->FindByName(parent_name);
-    parents.push_back(*parent_kind->pattern->Match(parent_name));
-    parent_paths.push_back(record.key.parent);
+    if (record.kind == &kind && record.refused.ok()) keys.push_back(record.key);
   }
-  // Parents first, as single writes do, so that the two cannot lock each other out.
-  if (parent_kind != nullptr) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(*parent_kind, std::move(parents)));
-  if (parent_kind != nullptr && kind.decide) {
-    OVERSIGHT_RETURN_IF_ERROR(work.PrefetchSiblings(kind, batch.authority, std::move(parent_paths)));
-  }
-  return work.Prefetch(kind, std::move(keys));
+  return writer_->PrefetchRows(work, kind, std::move(keys));
 }
 
 absl::Status Importer::Prefetch(UnitOfWork& work, mysql::Connection& connection, const Batch& batch) const {
@@ -211,6 +205,27 @@ absl::Status Importer::Prefetch(UnitOfWork& work, mysql::Connection& connection,
   return absl::OkStatus();
 }
 
+absl::Status Importer::FollowMerges(UnitOfWork& work, Batch& batch) const {
+  for (Record& record : batch.records) {
+    if (!record.refused.ok() || record.retire) continue;
+    for (const Reference& reference : record.references) {
+      const Kind* kind = writer_->environment().kinds->FindByType(reference.type);
+      std::string name = reference.name;
+      while (kind != nullptr && !name.empty()) {
+        const std::optional<Key> key = kind->pattern->Match(name);
+        if (!key.has_value()) break;
+        OVERSIGHT_ASSIGN_OR_RETURN(const UnitOfWork::Row* row, work.Load(*kind, *key));
+        if (row->live() && name != reference.name) batch.merged[reference.name] = name;
+        if (row->live() || row->state == nullptr) break;
+        name = MergedInto(*row->state);
+      }
+    }
+    if (!batch.merged.empty() && RenameReferences(*record.state, batch.merged) > 0)
+      record.references = ReferencesOf(*record.state);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Importer::WriteOne(UnitOfWork& work, mysql::Connection& connection, const Batch& batch,
                                 Record& record) const {
   const Kind& kind = *record.kind;
@@ -220,10 +235,9 @@ absl::Status Importer::WriteOne(UnitOfWork& work, mysql::Connection& connection,
       record.outcome = kUnchanged;
       return absl::OkStatus();
     }
-    OVERSIGHT_ASSIGN_OR_RETURN(
-        const bool has_children,
-        work.HasLiveChildren(writer_->environment().kinds->ChildrenOf(kind),
-                             absl::StrCat(kind.pattern->collection(), "/", record.key.id), batch.authority));
+    OVERSIGHT_ASSIGN_OR_RETURN(const bool has_children,
+                               work.HasLiveChildren(writer_->environment().kinds->ChildrenOf(kind),
+                                                    PathOf(*kind.pattern, record.key), batch.authority));
     if (has_children) {
       return Error(absl::StatusCode::kFailedPrecondition, "HAS_CHILDREN",
                    absl::StrCat("retire what belongs to this ", kind.short_name, " first"));
@@ -238,10 +252,14 @@ absl::Status Importer::WriteOne(UnitOfWork& work, mysql::Connection& connection,
     record.outcome = kUnchanged;
     return absl::OkStatus();
   }
+  OVERSIGHT_RETURN_IF_ERROR(Writer::CheckNotWithdrawn(kind, *row));
   OVERSIGHT_RETURN_IF_ERROR(writer_->CheckParent(work, connection, kind, record.key));
   if (row->live()) {
+    std::unique_ptr<Message> before(row->state->New());
+    before->CopyFrom(*row->state);
+    RenameReferences(*before, batch.merged);
     std::vector<FieldViolation> violations;
-    CheckImmutable(*row->state, *record.state, "", violations);
+    CheckImmutable(*before, *record.state, "", violations);
     OVERSIGHT_RETURN_IF_ERROR(InvalidFields(violations));
   }
   if (kind.decide) {
@@ -310,6 +328,7 @@ absl::Status Importer::WriteAll(mysql::Connection& connection, rpc::Call& call, 
     }
     UnitOfWork work(*writer_->environment().tables, connection, now, /*importing=*/true);
     OVERSIGHT_RETURN_IF_ERROR(Prefetch(work, connection, batch));
+    OVERSIGHT_RETURN_IF_ERROR(FollowMerges(work, batch));
     // In the order of the kinds: what is referred to comes first. What retires goes the other way: children
     // first.
     const auto& kinds = writer_->environment().kinds->kinds();

@@ -23,6 +23,8 @@ class Importer {
   absl::Status WriteAll(mysql::Connection& connection, rpc::Call& call, Batch& batch) const;
   absl::Status Prefetch(UnitOfWork& work, mysql::Connection& connection, const Batch& batch) const;
   absl::Status PrefetchKind(UnitOfWork& work, const Batch& batch, const Kind& kind) const;
+  // Puts the survivors in the place of duplicates that records refer to.
+  absl::Status FollowMerges(UnitOfWork& work, Batch& batch) const;
   absl::Status WriteOne(UnitOfWork& work, mysql::Connection& connection, const Batch& batch,
                         Record& record) const;
   // Writes the records of one kind that were not refused before.

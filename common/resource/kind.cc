@@ -46,6 +46,9 @@ const Kind& Registry::Add(Kind kind) {
   kind.type_name = descriptor->full_name();
   kind.short_name = descriptor->name();
   kind.field_name = SnakeCase(kind.short_name);
+  // As the pattern has it: `asyeProgrammes` gives AsyeProgrammes.
+  kind.plural_name = kind.pattern->collection();
+  kind.plural_name[0] = absl::ascii_toupper(static_cast<unsigned char>(kind.plural_name[0]));
   kinds_.push_back(std::make_unique<Kind>(std::move(kind)));
   if (IsExclusive(*kinds_.back())) DecideExclusivelyFirst(*kinds_.back());
   return *kinds_.back();

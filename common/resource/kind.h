@@ -58,6 +58,8 @@ struct Kind {
   struct IndexColumn {
     std::string column;
     std::function<mysql::Value(const Message&)> value;
+    // The text, date or enum field of the message that it copies; empty when it holds something else.
+    std::string field;
   };
   std::vector<IndexColumn> index_columns;
 
@@ -77,9 +79,10 @@ struct Kind {
 
   // Derived from the annotation by Registry::Add.
   std::shared_ptr<const Pattern> pattern;
-  std::string type_name;   // oversight.workforce.v1.Post
-  std::string short_name;  // Post
-  std::string field_name;  // post
+  std::string type_name;    // oversight.workforce.v1.Post
+  std::string short_name;   // Post
+  std::string field_name;   // post
+  std::string plural_name;  // Posts
 };
 
 // The kinds of one service, in the order in which an import must write them: what is referred to comes first.

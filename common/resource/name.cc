@@ -77,6 +77,11 @@ std::string Pattern::ParentText() const {
   return parent;
 }
 
+std::string PathOf(const Pattern& pattern, const Key& key) {
+  if (pattern.is_authority()) return "";
+  return absl::StrCat(key.parent, key.parent.empty() ? "" : "/", pattern.collection(), "/", key.id);
+}
+
 absl::string_view AuthorityOf(absl::string_view name) {
   if (!absl::ConsumePrefix(&name, "authorities/")) return {};
   return name.substr(0, name.find('/'));

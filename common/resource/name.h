@@ -57,6 +57,9 @@ class Pattern {
   std::vector<std::string> segments_;  // collections
 };
 
+// Where the children of the resource with this key are kept, `workers/w`: their keys' parent.
+std::string PathOf(const Pattern& pattern, const Key& key);
+
 // The authority's id in a resource name, `a` of `authorities/a/...`; empty when it is none.
 absl::string_view AuthorityOf(absl::string_view name);
 

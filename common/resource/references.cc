@@ -44,7 +44,11 @@ absl::StatusOr<RemoteReferences::Answer> LedgerReferences::LookUp(rpc::Call& cal
         .With("service", service)
         .RetryAfter(absl::Seconds(1));
   }
-  return Answer{.missing = {response.missing().begin(), response.missing().end()}, .token = response.token()};
+  Answer answer{.missing = {response.missing().begin(), response.missing().end()},
+                .merged_into = {},
+                .token = response.token()};
+  for (const auto& merged : response.merged()) answer.merged_into[merged.name()] = merged.into();
+  return answer;
 }
 
 std::string ServiceOf(absl::string_view type_name) {
@@ -52,13 +56,17 @@ std::string ServiceOf(absl::string_view type_name) {
   return parts.size() > 1 ? parts[1] : "";
 }
 
-absl::Status ReferenceNotFound(const Reference& reference, const std::string& prefix) {
-  return Error(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND",
-               absl::StrCat("`", prefix, reference.field,
-                            "` names something that does not exist or was deleted; create it first"))
-      .With("field", absl::StrCat(prefix, reference.field))
-      .With("resource_type", reference.type)
-      .Field(absl::StrCat(prefix, reference.field), "does not exist");
+absl::Status ReferenceNotFound(const Reference& reference, const std::string& prefix,
+                               const std::string& merged_into) {
+  const std::string field = absl::StrCat(prefix, reference.field);
+  Error error(
+      absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND",
+      merged_into.empty()
+          ? absl::StrCat("`", field, "` names something that does not exist or was deleted; create it first")
+          : absl::StrCat("`", field, "` names a duplicate; name the resource into which it was merged"));
+  error.With("field", field).With("resource_type", reference.type);
+  if (!merged_into.empty()) error.With("merged_into", merged_into);
+  return error.Field(field, merged_into.empty() ? "does not exist" : "was merged into another resource");
 }
 
 }  // namespace oversight::resource

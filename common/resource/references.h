@@ -21,6 +21,8 @@ class RemoteReferences {
   virtual ~RemoteReferences() = default;
   struct Answer {
     std::set<std::string> missing;
+    // Of those, the ones that were merged into another resource, and its name.
+    std::map<std::string, std::string> merged_into;
     // The point of that service's ledger at which it looked; empty when it has none yet.
     std::string token;
   };
@@ -44,7 +46,9 @@ class LedgerReferences final : public RemoteReferences {
 // The service that owns resources of this type, `workforce` of `oversight.workforce.v1.Worker`.
 std::string ServiceOf(absl::string_view type_name);
 
-// FAILED_PRECONDITION (REFERENCE_NOT_FOUND) naming the field.
-absl::Status ReferenceNotFound(const Reference& reference, const std::string& prefix);
+// FAILED_PRECONDITION (REFERENCE_NOT_FOUND) naming the field and, where what it names was a duplicate, the
+// resource that stands for it: metadata `merged_into`.
+absl::Status ReferenceNotFound(const Reference& reference, const std::string& prefix,
+                               const std::string& merged_into = "");
 
 }  // namespace oversight::resource

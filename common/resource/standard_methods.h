@@ -6,16 +6,19 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/resource/batch_methods.h"
 #include "common/resource/kind.h"
+#include "common/resource/list_method.h"
 #include "common/resource/writer.h"
 #include "common/rpc/methods.h"
 
 namespace oversight::resource {
 
-// Create, Get, List, Update and Delete (AIP-131 to 135) of every kind of a service, found by name in the
-// service's descriptor: CreatePost, GetPost, ListPosts, ... Which fields their requests have is theirs to
-// say; names and meaning are the AIPs'.
+// Create, Get, List, Update and Delete (AIP-131 to 135), Undelete (164), Void and Merge (136), and the
+// batches (231 to 235) of every kind of a service, found by name in the service's descriptor: CreatePost,
+// GetPost, ListPosts, ... Which fields their requests have is theirs to say; names and meaning are the AIPs'.
 class StandardMethods {
  public:
   // `rpc_service` is the full name, for example `oversight.workforce.v1.WorkforceService`. `writer` must
@@ -26,26 +29,24 @@ class StandardMethods {
   void Register(rpc::Methods& methods);
 
   // For custom verbs (AIP-136): changes one live resource. `change` alters the state it is given, or refuses;
-  // it may run several times. Everything else is as for an update.
+  // it may run several times. Everything else is as for an update. Verbs that change several resources at
+  // once give a ChangeSet of VerbMutations (mutations.h) to `writer()`.
   absl::Status Mutate(rpc::Call& call, const Kind& kind, absl::string_view name, absl::string_view etag,
                       absl::string_view request_id, const Message& request,
                       absl::FunctionRef<absl::Status(Message& state)> change, Message& response);
 
+  Writer& writer() { return *writer_; }
+
  private:
-  absl::Status Create(const Kind& kind, rpc::Call& call, const Message& request, Message& response);
+  absl::Status Write(const Kind& kind, rpc::Call& call, const Message& request,
+                     absl::FunctionRef<absl::StatusOr<Mutation>(const Kind&, const Message&)> mutation_of,
+                     Message& response);
   absl::Status Get(const Kind& kind, rpc::Call& call, const Message& request, Message& response);
-  absl::Status List(const Kind& kind, rpc::Call& call, const Message& request, Message& response);
-  absl::Status Update(const Kind& kind, rpc::Call& call, const Message& request, Message& response);
-  absl::Status Delete(const Kind& kind, rpc::Call& call, const Message& request, Message& response);
-  absl::Status CheckListParent(const Kind& kind, mysql::Connection& connection, const Key& parent);
 
   const std::string rpc_service_;
   Writer* const writer_;
+  const ListMethod lists_;
+  const BatchMethods batches_;
 };
-
-// INVALID_ARGUMENT (INVALID_NAME) unless the name has the kind's pattern.
-absl::StatusOr<Key> ParseName(const Kind& kind, absl::string_view name, absl::string_view field);
-// Sets the message's `name` to what its key says.
-void SetName(const Kind& kind, const Key& key, Message& state);
 
 }  // namespace oversight::resource

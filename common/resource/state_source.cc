@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "absl/strings/str_cat.h"
+#include "common/resource/withdrawal.h"
 #include "common/status/error.h"
 
 namespace oversight::resource {
@@ -51,8 +51,7 @@ absl::StatusOr<int64_t> KindsStateSource::RemoveRows(mysql::Connection& connecti
   if (kind == nullptr) return 0;
   const Key key = *kind->pattern->Match(name);
   OVERSIGHT_ASSIGN_OR_RETURN(int64_t removed, tables_->Of(*kind).Remove(connection, key));
-  const std::string path =
-      absl::StrCat(key.parent, key.parent.empty() ? "" : "/", kind->pattern->collection(), "/", key.id);
+  const std::string path = PathOf(*kind->pattern, key);
   for (const auto& beneath : kinds_->kinds()) {
     if (!beneath->pattern->has_parent_resource()) continue;
     OVERSIGHT_ASSIGN_OR_RETURN(const int64_t more,
@@ -62,23 +61,58 @@ absl::StatusOr<int64_t> KindsStateSource::RemoveRows(mysql::Connection& connecti
   return removed;
 }
 
-absl::StatusOr<std::vector<std::string>> KindsStateSource::Missing(mysql::Connection& connection,
-                                                                   const std::vector<std::string>& names) {
-  std::set<std::string> missing(names.begin(), names.end());
+absl::StatusOr<std::vector<KindsStateSource::MissingName>> KindsStateSource::Missing(
+    mysql::Connection& connection, const std::vector<std::string>& names) {
+  // By name, the resource that stands for it; nothing where nothing is known.
+  std::map<std::string, std::string> missing;
   std::map<const Kind*, std::vector<Key>> keys;
-  for (const std::string& name : missing) {
+  for (const std::string& name : std::set<std::string>(names.begin(), names.end())) {
+    missing[name] = "";
     if (const Kind* kind = kinds_->FindByName(name); kind != nullptr)
       keys[kind].push_back(*kind->pattern->Match(name));
   }
   for (auto& [kind, kind_keys] : keys) {
     std::sort(kind_keys.begin(), kind_keys.end());
+    std::unique_ptr<Message> state(kind->prototype->New());
     OVERSIGHT_RETURN_IF_ERROR(tables_->Of(*kind).ReadByKeys(
         connection, kind_keys, Lock::kNone, [&, kind = kind](const StoredResource& stored) {
-          if (!stored.deleted) missing.erase(kind->pattern->Format(stored.key));
+          const std::string name = kind->pattern->Format(stored.key);
+          if (!stored.deleted) {
+            missing.erase(name);
+          } else if (state->ParseFromString(stored.bytes)) {
+            missing[name] = MergedInto(*state);
+          }
           return absl::OkStatus();
         }));
   }
-  return std::vector<std::string>(missing.begin(), missing.end());
+  std::vector<MissingName> result;
+  for (auto& [name, merged_into] : missing) {
+    OVERSIGHT_ASSIGN_OR_RETURN(std::string survivor, Survivor(connection, merged_into));
+    result.push_back({name, std::move(survivor)});
+  }
+  return result;
+}
+
+// The survivor may have been merged itself since. Empty when what stands for it in the end is gone as well.
+absl::StatusOr<std::string> KindsStateSource::Survivor(mysql::Connection& connection,
+                                                       std::string name) const {
+  while (!name.empty()) {
+    const Kind* kind = kinds_->FindByName(name);
+    if (kind == nullptr) return std::string();
+    const Key key = *kind->pattern->Match(name);
+    std::unique_ptr<Message> state(kind->prototype->New());
+    bool live = false;
+    std::string next;
+    OVERSIGHT_RETURN_IF_ERROR(tables_->Of(*kind).ReadByKeys(
+        connection, std::span(&key, 1), Lock::kNone, [&](const StoredResource& stored) {
+          live = !stored.deleted;
+          if (!live && state->ParseFromString(stored.bytes)) next = MergedInto(*state);
+          return absl::OkStatus();
+        }));
+    if (live) return name;
+    name = std::move(next);
+  }
+  return name;
 }
 
 }  // namespace oversight::resource

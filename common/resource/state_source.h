@@ -14,10 +14,12 @@ class KindsStateSource final : public ledger::StateSource {
   absl::Status ForEachRecord(mysql::Connection& connection, const std::string& authority, bool check_columns,
                              absl::FunctionRef<absl::Status(const Record&)> reader) override;
   absl::StatusOr<int64_t> RemoveRows(mysql::Connection& connection, const std::string& name) override;
-  absl::StatusOr<std::vector<std::string>> Missing(mysql::Connection& connection,
+  absl::StatusOr<std::vector<MissingName>> Missing(mysql::Connection& connection,
                                                    const std::vector<std::string>& names) override;
 
  private:
+  absl::StatusOr<std::string> Survivor(mysql::Connection& connection, std::string name) const;
+
   const Registry* const kinds_;
   const Tables* const tables_;
 };

@@ -107,20 +107,36 @@ absl::Status Table::ReadByParents(Connection& connection, const std::string& aut
 }
 
 absl::Status Table::ReadPage(Connection& connection, const std::string& authority, const std::string* parent,
-                             const Key& after, bool with_deleted, int limit, StoredReader reader) const {
-  const char* live = with_deleted ? "" : "deleted = 0 AND ";
+                             const Key& after, bool with_deleted, int limit, StoredReader reader,
+                             std::span<const Condition> conditions) const {
+  std::string where = with_deleted ? "" : "deleted = 0 AND ";
+  std::vector<Value> parameters;
+  for (const Condition& condition : conditions) {
+    absl::StrAppend(&where, condition.column, " ", condition.comparison, " ? AND ");
+    parameters.push_back(condition.value);
+  }
   const auto read = [&](const Row& row) { return reader(ReadRow(row)); };
+  const auto add = [&](auto... values) { (parameters.emplace_back(values), ...); };
   if (parent != nullptr) {
-    const std::array<Value, 4> parameters = {authority, *parent, after.id, int64_t{limit}};
+    add(authority, *parent, after.id, int64_t{limit});
     return connection.Query(
-        absl::StrCat(select_, live, "authority = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?"),
+        absl::StrCat(select_, where, "authority = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?"),
         parameters, read);
   }
-  const std::array<Value, 5> parameters = {authority, after.parent, after.parent, after.id, int64_t{limit}};
-  return connection.Query(absl::StrCat(select_, live,
+  add(authority, after.parent, after.parent, after.id, int64_t{limit});
+  return connection.Query(absl::StrCat(select_, where,
                                        "authority = ? AND (parent > ? OR (parent = ? AND id > ?)) "
                                        "ORDER BY parent, id LIMIT ?"),
                           parameters, read);
+}
+
+absl::Status Table::ReadMentioning(Connection& connection, const std::string& authority,
+                                   const std::string& text, Lock lock, StoredReader reader) const {
+  const std::array<Value, 2> parameters = {authority, text};
+  return connection.Query(
+      absl::StrCat(select_, "authority = ? AND deleted = 0 AND LOCATE(?, state) > 0 ORDER BY parent, id",
+                   lock == Lock::kForUpdate ? " FOR UPDATE" : ""),
+      parameters, [&](const Row& row) { return reader(ReadRow(row)); });
 }
 
 absl::Status Table::ReadAndCheckPage(

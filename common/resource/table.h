@@ -26,6 +26,14 @@ struct StoredResource {
   std::string bytes;
 };
 
+// `column operator value` of an index column.
+struct Condition {
+  std::string column;
+  // `=`, `<`, `<=`, `>` or `>=`.
+  std::string comparison;
+  mysql::Value value;
+};
+
 enum class Lock { kNone, kForUpdate };
 
 using StoredReader = absl::FunctionRef<absl::Status(StoredResource)>;
@@ -41,10 +49,14 @@ class Table {
   absl::Status ReadByParents(mysql::Connection& connection, const std::string& authority,
                              std::span<const std::string> parents, Lock lock, StoredReader reader) const;
   // At most `limit` of the authority, in key order, after a key (empty parent and id: from the beginning).
-  // With `parent`, only those directly below it.
+  // With `parent`, only those directly below it. Only those that satisfy all conditions.
   absl::Status ReadPage(mysql::Connection& connection, const std::string& authority,
                         const std::string* parent, const Key& after, bool with_deleted, int limit,
-                        StoredReader reader) const;
+                        StoredReader reader, std::span<const Condition> conditions = {}) const;
+  // The live ones of the authority whose stored message contains this text somewhere, byte for byte. Reads
+  // all rows of the authority in the database.
+  absl::Status ReadMentioning(mysql::Connection& connection, const std::string& authority,
+                              const std::string& text, Lock lock, StoredReader reader) const;
   // As ReadPage over the whole authority, also telling whether the index columns agree with the message.
   absl::Status ReadAndCheckPage(
       mysql::Connection& connection, const std::string& authority, const Key& after, int limit,

@@ -79,6 +79,24 @@ absl::Status UnitOfWork::PrefetchSiblings(const Kind& kind, const std::string& a
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<UnitOfWork::Row*>> UnitOfWork::PrefetchMentioning(const Kind& kind,
+                                                                             const std::string& authority,
+                                                                             const std::string& text) {
+  std::vector<Key> keys;
+  OVERSIGHT_RETURN_IF_ERROR(tables_.Of(kind).ReadMentioning(
+      connection_, authority, text, lock_, [&](StoredResource stored) -> absl::Status {
+        keys.push_back(stored.key);
+        if (lock_ == Lock::kNone && !kind.lock_authority && !rows_.contains({&kind, stored.key})) {
+          return Error(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT",
+                       "another call wrote about the same resource meanwhile; try again");
+        }
+        return Take(kind, std::move(stored));
+      }));
+  std::vector<Row*> rows;
+  for (const Key& key : keys) rows.push_back(&Remember(kind, key));
+  return rows;
+}
+
 absl::StatusOr<UnitOfWork::Row*> UnitOfWork::Load(const Kind& kind, const Key& key) {
   const auto found = rows_.find({&kind, key});
   if (found != rows_.end()) return found->second.get();

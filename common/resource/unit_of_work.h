@@ -51,6 +51,7 @@ class UnitOfWork final : public WriteContext {
   bool importing() const override { return importing_; }
   bool by_verb() const override { return by_verb_; }
   void set_by_verb(bool by_verb) { by_verb_ = by_verb; }
+  void set_importing(bool importing) { importing_ = importing; }
 
   // From now on the transaction holds the authority's head: nobody else can commit there, so rows are read as
   // they are, without locks. Only rows that others lock and then wait for the head are to be read before: a
@@ -63,6 +64,10 @@ class UnitOfWork final : public WriteContext {
   // Reads and locks all of the kind below these parents in one go.
   absl::Status PrefetchSiblings(const Kind& kind, const std::string& authority,
                                 std::vector<std::string> parents);
+  // Reads and locks the live ones of the kind whose stored message contains this text. ABORTED
+  // (TRANSACTION_CONFLICT) when the authority is locked and one turns up that should have been locked before.
+  absl::StatusOr<std::vector<Row*>> PrefetchMentioning(const Kind& kind, const std::string& authority,
+                                                       const std::string& text);
   // The row of a key, read and locked; with a null state when there is none yet.
   absl::StatusOr<Row*> Load(const Kind& kind, const Key& key);
   // Whether the resource is live, where this transaction has loaded it; nothing where it has not.
@@ -92,7 +97,7 @@ class UnitOfWork final : public WriteContext {
   mysql::Connection& connection_;
   const absl::Time now_;
   const CivilDay today_;
-  const bool importing_;
+  bool importing_;
   bool by_verb_ = false;
   Lock lock_ = Lock::kForUpdate;
   absl::flat_hash_map<std::pair<const Kind*, Key>, std::unique_ptr<Row>> rows_;

@@ -101,6 +101,28 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
   return Error(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", list).Fields(violations);
 }
 
+absl::Status WithMetadata(const absl::Status& status, absl::string_view key, absl::string_view value) {
+  absl::Status changed = status;
+  auto info = PayloadOf<google::rpc::ErrorInfo>(status).value_or(google::rpc::ErrorInfo());
+  (*info.mutable_metadata())[ValidUtf8(key)] = ValidUtf8(value);
+  SetPayload(info, changed);
+  return changed;
+}
+
+absl::Status InPart(const absl::Status& status, absl::string_view part) {
+  if (status.ok()) return status;
+  absl::Status changed(status.code(), absl::StrCat(part, ": ", status.message()));
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { changed.SetPayload(url, payload); });
+  if (auto bad_request = PayloadOf<google::rpc::BadRequest>(status)) {
+    for (auto& violation : *bad_request->mutable_field_violations()) {
+      violation.set_field(absl::StrCat(part, ".", violation.field()));
+    }
+    SetPayload(*bad_request, changed);
+  }
+  return WithMetadata(changed, "part", part);
+}
+
 std::string ReasonOf(const absl::Status& status) {
   const auto info = PayloadOf<google::rpc::ErrorInfo>(status);
   return info ? info->reason() : "";

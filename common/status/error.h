@@ -41,6 +41,12 @@ class Error {
 // INVALID_ARGUMENT, reason INVALID_FIELDS, naming every violation at once. OK when there are none.
 absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 
+// The same error with one more metadata value.
+absl::Status WithMetadata(const absl::Status& status, absl::string_view key, absl::string_view value);
+// The same error where it is about one part of the request, `requests[3]`: so says its metadata `part`, its
+// fields lie behind it, and so does the message.
+absl::Status InPart(const absl::Status& status, absl::string_view part);
+
 // The reason of the status's ErrorInfo, or empty when it bears none.
 std::string ReasonOf(const absl::Status& status);
 // Metadata value of the status's ErrorInfo, or empty.
