@@ -54,14 +54,13 @@ class Reader {
     SkipBlanks();
     return true;
   }
-  // Takes the word when blanks follow it.
+  // Takes the word when it ends there.
   bool TakeWord(absl::string_view word) {
     const absl::string_view rest = text_.substr(position_);
-    if (!absl::StartsWith(rest, word) || rest.size() == word.size() ||
-        !absl::ascii_isspace(static_cast<unsigned char>(rest[word.size()]))) {
-      return false;
-    }
-    return Take(word);
+    if (!absl::StartsWith(rest, word)) return false;
+    const bool ends =
+        rest.size() == word.size() || absl::ascii_isspace(static_cast<unsigned char>(rest[word.size()]));
+    return ends && Take(word);
   }
 
   absl::Status ReadField(Comparison& comparison) {

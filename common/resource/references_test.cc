@@ -90,6 +90,43 @@ TEST_F(ReferencesTest, OthersAreAskedAndWhatTheyReadIsRecorded) {
   EXPECT_TRUE(service_.Verify("a")->intact());
 }
 
+TEST_F(ReferencesTest, NewReferencesToADuplicateAreRefusedOldOnesStay) {
+  OVERSIGHT_ASSERT_OK(Create("s1"));
+  service_.references().SetMerged("authorities/a/workers/w", "authorities/a/workers/v");
+  const auto refused = Create("s2");
+  EXPECT_THAT(refused, StatusIs(kPrecondition, "REFERENCE_NOT_FOUND"));
+  EXPECT_EQ(MetadataOf(refused.status(), "merged_into"), "authorities/a/workers/v");
+  EXPECT_THAT(FieldsOf(refused.status()), ElementsAre("session.supervisee"));
+  // The supervisee of a session never changes: who reads it follows the duplicate to the survivor.
+  const auto held = Hold("");
+  OVERSIGHT_ASSERT_OK(held);
+  EXPECT_EQ(held->supervisee(), "authorities/a/workers/w");
+
+  service_.references().SetMerged("authorities/a/workers/s", "authorities/a/workers/t");
+  EXPECT_THAT(Update("uninterrupted_minutes: 60"), IsOk());
+  EXPECT_THAT(Update("supervisor: 'authorities/a/workers/t'"), IsOk());
+  const auto back = Update("supervisor: 'authorities/a/workers/s'");
+  EXPECT_THAT(back, StatusIs(kPrecondition, "REFERENCE_NOT_FOUND"));
+}
+
+TEST_F(ReferencesTest, AnImportThatNamesADuplicateMeansTheSurvivor) {
+  OVERSIGHT_ASSERT_OK(Import(Record("s1", "s")));
+  service_.references().SetMerged("authorities/a/workers/s", "authorities/a/workers/t");
+  service_.references().SetMerged("authorities/a/workers/w", "authorities/a/workers/v");
+  const auto again = Import(Record("s1", "s") + Record("s2", "s"));
+  OVERSIGHT_ASSERT_OK(again);
+  EXPECT_EQ(again->results(0).outcome(), ImportResponse::OUTCOME_UPDATED) << again->DebugString();
+  EXPECT_EQ(again->results(1).outcome(), ImportResponse::OUTCOME_CREATED);
+  const auto session =
+      Send<Session, supervision::v1::GetSessionRequest>("GetSession", "name: 'authorities/a/sessions/s1'");
+  OVERSIGHT_ASSERT_OK(session);
+  EXPECT_EQ(session->supervisor(), "authorities/a/workers/t");
+  EXPECT_EQ(session->supervisee(), "authorities/a/workers/v");
+  const auto unchanged = Import(Record("s1", "s"));
+  OVERSIGHT_ASSERT_OK(unchanged);
+  EXPECT_EQ(unchanged->results(0).outcome(), ImportResponse::OUTCOME_UNCHANGED);
+}
+
 TEST_F(ReferencesTest, NothingIsWrittenWhileTheOtherServiceIsAway) {
   OVERSIGHT_ASSERT_OK(Create("s1"));
   service_.references().SetAway("workforce", true);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,6 +19,12 @@ class FakeReferences final : public resource::RemoteReferences {
   void SetMissing(const std::string& name) {
     absl::MutexLock lock(&mutex_);
     missing_.insert(name);
+  }
+  // From now on this was a duplicate of `into`.
+  void SetMerged(const std::string& name, const std::string& into) {
+    absl::MutexLock lock(&mutex_);
+    missing_.insert(name);
+    merged_into_[name] = into;
   }
   // The service does not answer, or does again.
   void SetAway(const std::string& service, bool away) {
@@ -45,9 +52,10 @@ class FakeReferences final : public resource::RemoteReferences {
     if (away_.contains(service)) {
       return Error(absl::StatusCode::kUnavailable, "REFERENCE_UNCHECKED", "the service is away");
     }
-    Answer answer{.missing = {}, .token = TokenOf(service)};
+    Answer answer{.missing = {}, .merged_into = {}, .token = TokenOf(service)};
     for (const std::string& name : names) {
       if (missing_.contains(name)) answer.missing.insert(name);
+      if (merged_into_.contains(name)) answer.merged_into[name] = merged_into_[name];
     }
     return answer;
   }
@@ -55,6 +63,7 @@ class FakeReferences final : public resource::RemoteReferences {
  private:
   mutable absl::Mutex mutex_;
   std::set<std::string> missing_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> merged_into_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> away_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> asked_ ABSL_GUARDED_BY(mutex_);
 };

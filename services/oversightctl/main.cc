@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "common/time/clock.h"
 #include "services/oversightctl/cli/commands.h"
@@ -29,7 +31,10 @@ int main(int argc, char** argv) {
   ctl::AddHistoryCommands(app, context);
   ctl::AddPolicyCommands(app, context);
   ctl::AddLedgerCommands(app, context);
-  ctl::AddCallCommands(app, context);
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  ctl::AddResourceCommands(app, context, words);
+  ctl::AddCallCommands(app, context, words);
+  ctl::AddCompletionCommands(app, context);
   app.parse_complete_callback([&context] { context.services = ctl::MakeServices(context.options); });
   try {
     app.parse(argc, argv);

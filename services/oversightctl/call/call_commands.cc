@@ -1,13 +1,15 @@
-#include <google/protobuf/util/json_util.h>
-
 #include <iostream>
-#include <iterator>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/oversightctl/call/field_options.h"
+#include "services/oversightctl/call/kinds.h"
 #include "services/oversightctl/call/methods.h"
+#include "services/oversightctl/call/request.h"
 #include "services/oversightctl/cli/commands.h"
 #include "services/oversightctl/cli/text_table.h"
 
@@ -19,12 +21,8 @@ using google::protobuf::Message;
 struct CallArguments {
   std::string method;
   std::string json = "{}";
+  FieldOptions fields;
 };
-
-std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
-  return std::unique_ptr<Message>(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
-}
 
 void CallStream(Context& context, rpc::Client& client, const CallableMethod& method, const Message& request) {
   // No deadline: a watch stays open until it is interrupted.
@@ -38,34 +36,44 @@ void CallStream(Context& context, rpc::Client& client, const CallableMethod& met
   if (!status.ok()) context.Fail(method.short_name, status);
 }
 
-void CallUnary(Context& context, rpc::Client& client, const CallableMethod& method, const Message& request) {
-  rpc::CallOptions options;
-  options.deadline = context.Deadline();
-  const auto response = NewMessage(method.descriptor->output_type());
-  const absl::Status status = client.Unary(method.full_name, request, response.get(), options);
-  if (!status.ok()) return context.Fail(method.short_name, status);
-  *context.console.out << ToJson(*response);
-}
-
 void RunCall(Context& context, const CallArguments& arguments) {
   const auto method = FindMethod(arguments.method);
   if (!method.ok()) throw CLI::ValidationError("SERVICE.METHOD", std::string(method.status().message()));
-  std::string json = arguments.json;
-  if (json == "-") json.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   const auto request = NewMessage(method->descriptor->input_type());
-  const auto parsed = google::protobuf::util::JsonStringToMessage(json, request.get());
-  if (!parsed.ok()) {
-    throw CLI::ValidationError("JSON",
-                               absl::StrCat("no ", method->descriptor->input_type()->name(), ": ",
-                                            std::string(parsed.message().data(), parsed.message().size())));
+  ReadJson("JSON", JsonText(arguments.json), *request);
+  if (const auto given = arguments.fields.Apply(context, *request); !given.ok()) {
+    throw CLI::ValidationError(std::string(given.status().message()));
   }
-  auto client = context.services->Get(method->service);
-  if (!client.ok()) return context.Fail(method->short_name, client.status());
   if (method->descriptor->server_streaming()) {
-    CallStream(context, **client, *method, *request);
-  } else {
-    CallUnary(context, **client, *method, *request);
+    auto client = context.services->Get(method->service);
+    if (!client.ok()) return context.Fail(method->short_name, client.status());
+    return CallStream(context, **client, *method, *request);
   }
+  const auto response = NewMessage(method->descriptor->output_type());
+  const absl::Status status = CallMethod(context, *method, *request, *response);
+  if (!status.ok()) return context.Fail(method->short_name, status);
+  *context.console.out << ToJson(*response);
+}
+
+// The patterns of the names in a request: of the kind that its method replies, or names.
+std::map<std::string, std::string> NamePatterns(const CallableMethod& method) {
+  for (const ResourceKind& kind : AllKinds()) {
+    if (kind.message != method.descriptor->output_type()) continue;
+    return {{"name", kind.pattern}, {"parent", kind.parent_pattern()}, {"into", kind.pattern}};
+  }
+  return {};
+}
+
+// The method that is named behind `call`, if one is.
+const CallableMethod* MethodIn(const std::vector<std::string>& words) {
+  bool behind = false;
+  for (const std::string& word : words) {
+    for (const CallableMethod& method : AllMethods()) {
+      if (behind && absl::EqualsIgnoreCase(method.short_name, word)) return &method;
+    }
+    behind = behind || word == "call";
+  }
+  return nullptr;
 }
 
 void ListMethods(Context& context, const std::string& part) {
@@ -81,13 +89,16 @@ void ListMethods(Context& context, const std::string& part) {
 
 }  // namespace
 
-void AddCallCommands(CLI::App& app, Context& context) {
+void AddCallCommands(CLI::App& app, Context& context, const std::vector<std::string>& words) {
   auto arguments = std::make_shared<CallArguments>();
-  CLI::App* call = app.add_subcommand("call", "Call any method of any service with JSON");
+  CLI::App* call = app.add_subcommand("call", "Call any method of any service with JSON or options");
   call->fallthrough();
   call->add_option("SERVICE.METHOD", arguments->method, "For example workforce.GetWorker")->required();
-  call->add_option("JSON", arguments->json, "The request; - reads it from standard input")
+  call->add_option("JSON", arguments->json, "The request, @FILE, or - for standard input")
       ->capture_default_str();
+  if (const CallableMethod* method = MethodIn(words)) {
+    arguments->fields.Add(*call, *method->descriptor->input_type(), "Request", NamePatterns(*method));
+  }
   call->callback([&context, arguments] { RunCall(context, *arguments); });
 
   auto part = std::make_shared<std::string>();

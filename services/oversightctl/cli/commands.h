@@ -1,6 +1,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "services/oversightctl/cli/context.h"
 
@@ -15,7 +17,13 @@ void AddHistoryCommands(CLI::App& app, Context& context);
 void AddPolicyCommands(CLI::App& app, Context& context);
 // head, verify, wait
 void AddLedgerCommands(CLI::App& app, Context& context);
-// call, methods
-void AddCallCommands(CLI::App& app, Context& context);
+// call, methods. `words` are the program's arguments: the options are the fields of the method that they
+// name.
+void AddCallCommands(CLI::App& app, Context& context, const std::vector<std::string>& words);
+// get, list, create, update, delete, undelete, void, merge; `words` as above, for the kind.
+void AddResourceCommands(CLI::App& app, Context& context, const std::vector<std::string>& words);
+bool IsResourceCommand(const std::string& command);
+// completion
+void AddCompletionCommands(CLI::App& app, Context& context);
 
 }  // namespace oversight::ctl

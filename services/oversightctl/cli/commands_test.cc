@@ -14,7 +14,7 @@
 #include "oversight/ledger/v1/ledger.pb.h"
 #include "oversight/workforce/v1/workforce_service.pb.h"
 #include "services/oversightctl/call/methods.h"
-#include "services/oversightctl/testing/fake_services.h"
+#include "services/oversightctl/testing/command_line.h"
 
 namespace oversight::ctl {
 namespace {
@@ -32,54 +32,10 @@ google::type::Date Day(int year, int month, int day) {
   return date;
 }
 
-class CommandsTest : public ::testing::Test {
+class CommandsTest : public CommandLine {
  protected:
-  CommandsTest() {
-    context_.clock = &clock_;
-    context_.console = {.out = &out_, .err = &err_};
-    auto services = std::make_unique<FakeServices>();
-    services_ = services.get();
-    context_.services = std::move(services);
-  }
-
-  // What the program would return.
-  ExitCode Run(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    context_.exit_code = kAllWell;
-    context_.console.json = false;
-    context_.options = {};
-    CLI::App app("test");
-    app.require_subcommand(1);
-    AddGlobalOptions(app, context_);
-    AddImportCommand(app, context_);
-    AddReportCommand(app, context_);
-    AddHistoryCommands(app, context_);
-    AddPolicyCommands(app, context_);
-    AddLedgerCommands(app, context_);
-    AddCallCommands(app, context_);
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    try {
-      app.parse(arguments);
-    } catch (const CLI::ParseError& error) {
-      return app.exit(error, out_, err_) == 0 ? kAllWell : kUsage;
-    }
-    return context_.exit_code;
-  }
-
-  template <typename Request, typename Response>
-  void On(ServiceId service, const std::string& method,
-          std::function<absl::Status(const Request&, Response&)> handler) {
-    services_->OnUnary<Request, Response>(MethodOf(service, method), std::move(handler));
-  }
-
   void ServeReport();
 
-  SleepingClock clock_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Context context_;
-  FakeServices* services_;
   std::vector<compliance::v1::ListFindingsRequest> listings_;
 };
 
