@@ -55,7 +55,7 @@ class MergeIntoSurvivor final : public Consequences {
         reason_(std::move(reason)) {}
 
   absl::Status Lock(UnitOfWork& work) override {
-    OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(kind_, {duplicate_, survivor_}));
+    if (!kind_.lock_authority) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(kind_, {duplicate_, survivor_}));
     for (const Key& key : {duplicate_, survivor_}) {
       OVERSIGHT_RETURN_IF_ERROR(
           ForEachBeneath(work, kinds_, kind_, key, /*lockable_only=*/true,

@@ -12,6 +12,8 @@ class VoidBeneath final : public Consequences {
       : kinds_(kinds), kind_(kind), key_(key), reason_(reason) {}
 
   absl::Status Lock(UnitOfWork& work) override {
+    // Parents before children, as everywhere.
+    if (!kind_.lock_authority) OVERSIGHT_RETURN_IF_ERROR(work.Prefetch(kind_, {key_}));
     return ForEachBeneath(work, kinds_, kind_, key_, /*lockable_only=*/true,
                           [](const Kind&, const WriteContext::Item&) { return absl::OkStatus(); });
   }

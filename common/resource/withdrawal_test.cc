@@ -314,7 +314,9 @@ TEST_F(WithdrawalTest, AMergeAmidConcurrentWrites) {
   absl::Status merged = absl::UnknownError("not tried");
   while (!merged.ok()) {
     merged = Merge("dup", "w").status();
-    if (!merged.ok()) ASSERT_THAT(merged, StatusIs(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT"));
+    if (!merged.ok()) {
+      ASSERT_THAT(merged, StatusIs(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT"));
+    }
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(LivePosts("w"), SizeIs(posts.load()));

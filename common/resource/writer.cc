@@ -86,7 +86,6 @@ absl::StatusOr<UnitOfWork::Row*> Writer::LockRow(UnitOfWork& work, mysql::Connec
     const bool must_be_live = mutation.expect == Mutation::Expect::kLive;
     return must_be_live && absl::IsNotFound(status) ? NotFound(*mutation.kind) : status;
   }
-  if (mutation.consequences != nullptr) OVERSIGHT_RETURN_IF_ERROR(mutation.consequences->Lock(work));
   return work.Load(*mutation.kind, mutation.key);
 }
 
@@ -111,6 +110,9 @@ absl::StatusOr<Writer::Rows> Writer::LockRows(UnitOfWork& work, mysql::Connectio
     }
     for (size_t i = 0; i < rows.size(); ++i) {
       const Mutation& mutation = changes.mutations[i];
+      if (!locked && mutation.consequences != nullptr) {
+        OVERSIGHT_RETURN_IF_ERROR(mutation.consequences->Lock(work));
+      }
       if (mutation.kind->lock_authority != locked) continue;
       absl::StatusOr<UnitOfWork::Row*> row = LockRow(work, connection, mutation);
       if (!row.ok()) return InPartOf(mutation, row.status());

@@ -34,6 +34,17 @@ std::vector<std::string> ValuesOf(const CLI::App& command, const std::string& op
   return absl::StrSplit(option->get_type_name(), '|');
 }
 
+std::vector<CLI::App*> CommandsOf(CLI::App& app) {
+  return app.get_subcommands([](CLI::App*) { return true; });
+}
+
+CLI::App* CommandNamed(CLI::App& app, const std::string& name) {
+  for (CLI::App* command : CommandsOf(app)) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> Candidates(CLI::App& app, const std::vector<std::string>& words) {
   const std::string partial = words.empty() ? "" : words.back();
   CLI::App* command = nullptr;
@@ -42,7 +53,7 @@ std::vector<std::string> Candidates(CLI::App& app, const std::vector<std::string
     if (command != nullptr) {
       behind.push_back(words[i]);
     } else {
-      command = app.get_subcommand_no_throw(words[i]);
+      command = CommandNamed(app, words[i]);
     }
   }
   std::vector<std::string> candidates;
@@ -52,7 +63,7 @@ std::vector<std::string> Candidates(CLI::App& app, const std::vector<std::string
     return candidates;
   }
   if (command == nullptr) {
-    for (const CLI::App* each : app.get_subcommands({})) {
+    for (const CLI::App* each : CommandsOf(app)) {
       if (!each->get_group().empty()) candidates.push_back(each->get_name());
     }
     return candidates;
