@@ -47,9 +47,10 @@ class BatchTest : public testing::WorkforceRoad {
                                           BatchCreatePostsRequest());
   }
   static std::string PostText(const std::string& parent, int month, int end_month) {
-    return absl::StrCat("requests { ", parent.empty() ? "" : "parent: '$/workers/" + parent + "' ",
-                        "post { career_stage: CAREER_STAGE_ADVANCED start_date { year: 2024 month: ", month,
-                        " day: 1 } end_date { year: 2024 month: ", end_month, " day: 1 } } } ");
+    return absl::StrCat(
+        "requests { ", parent.empty() ? "" : "parent: '$/workers/" + parent + "' ",
+        "post { career_stage: CAREER_STAGE_ADVANCED team: '$/teams/t' start_date { year: 2024 month: ", month,
+        " day: 1 } end_date { year: 2024 month: ", end_month, " day: 1 } } } ");
   }
 };
 
@@ -143,6 +144,7 @@ TEST_F(BatchTest, WhatABatchMayNotHold) {
 }
 
 TEST_F(BatchTest, ItsPartsSeeEachOther) {
+  OVERSIGHT_ASSERT_OK(CreateTeam("t"));
   OVERSIGHT_ASSERT_OK(CreateWorker("w"));
   EXPECT_THAT(CreatePosts("w", PostText("", 1, 3) + PostText("", 3, 5)), IsOk());
   OVERSIGHT_ASSERT_OK(CreateWorker("v"));
@@ -152,6 +154,7 @@ TEST_F(BatchTest, ItsPartsSeeEachOther) {
 }
 
 TEST_F(BatchTest, TheParentMayBeAny) {
+  OVERSIGHT_ASSERT_OK(CreateTeam("t"));
   for (const char* worker : {"v", "w"}) OVERSIGHT_ASSERT_OK(CreateWorker(worker));
   const auto created = CreatePosts("-", PostText("v", 1, 3) + PostText("w", 1, 3));
   OVERSIGHT_ASSERT_OK(created);

@@ -32,8 +32,9 @@ void FieldOptions::Add(CLI::App& command, const google::protobuf::Descriptor& ty
     entry->field = std::move(field);
     const std::string names = dashed == plain ? dashed : absl::StrCat(dashed, ",", plain);
     const FieldDescriptor& last = entry->field.last();
-    if (last.cpp_type() == FieldDescriptor::CPPTYPE_BOOL && !last.is_repeated()) {
-      entry->option = command.add_flag(names, entry->flag);
+    entry->is_flag = last.cpp_type() == FieldDescriptor::CPPTYPE_BOOL && !last.is_repeated();
+    if (entry->is_flag) {
+      entry->option = command.add_flag(names);
     } else {
       // One value each time, so that what follows is not taken for more of them.
       entry->option = command.add_option(names, entry->texts)->allow_extra_args(false);
@@ -49,9 +50,10 @@ absl::StatusOr<std::vector<std::string>> FieldOptions::Apply(const Context& cont
   std::vector<std::string> given;
   for (const auto& entry : entries_) {
     if (entry->option->count() == 0) continue;
-    const bool is_flag = entry->option->get_type_size() == 0;
     const absl::Status status =
-        SetField(message, entry->field, is_flag ? std::vector<std::string>{entry->flag} : entry->texts,
+        SetField(message, entry->field,
+                 entry->is_flag ? std::vector<std::string>{entry->option->as<bool>() ? "true" : "false"}
+                                : entry->texts,
                  [&](const std::string& pattern, const std::string& text) {
                    return FullName(context, pattern, text);
                  });

@@ -31,7 +31,8 @@ class FieldOptions {
   struct Entry {
     SettableField field;
     std::vector<std::string> texts;
-    std::string flag;
+    // Given without a value, or as `--name=false`.
+    bool is_flag = false;
     CLI::Option* option = nullptr;
   };
   std::vector<std::unique_ptr<Entry>> entries_;

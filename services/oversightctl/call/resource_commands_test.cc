@@ -277,7 +277,7 @@ TEST_F(ResourceCommandsTest, CompletionKnowsWhatMayComeNext) {
   const Case cases[] = {
       {{"unde"}, {"undelete"}},
       {{"get", "workforce.Wor"}, {"workforce.Worker"}},
-      {{"-a", "a", "void", "caseload.Ca"}, {"caseload.Case"}},
+      {{"-a", "a", "void", "caseload.Cas"}, {"caseload.Case"}},
       {{"call", "supervision.HoldS"}, {"supervision.HoldSession"}},
       {{"create", "workforce.Post", "--caree"}, {"--career-stage"}},
       {{"create", "workforce.SupervisorLink", "--function", "PROF"}, {"PROFESSIONAL"}},
