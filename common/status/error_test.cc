@@ -112,5 +112,30 @@ TEST(StatusMacrosTest, PassErrorsOnAndValuesThrough) {
   EXPECT_EQ(Twice(absl::NotFoundError("y")).status(), absl::NotFoundError("y"));
 }
 
+TEST(ErrorTest, APartOfARequestIsNamedEverywhere) {
+  const absl::Status status = Error(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", "no such day")
+                                  .With("key", "value")
+                                  .Field("post.start_date", "is no day")
+                                  .RetryAfter(absl::Seconds(2));
+  const absl::Status in_part = InPart(status, "requests[3]");
+  EXPECT_EQ(in_part.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(in_part.message(), "requests[3]: no such day");
+  EXPECT_EQ(ReasonOf(in_part), "INVALID_FIELDS");
+  EXPECT_EQ(MetadataOf(in_part, "part"), "requests[3]");
+  EXPECT_EQ(MetadataOf(in_part, "key"), "value");
+  EXPECT_EQ(RetryDelayOf(in_part), absl::Seconds(2));
+  ASSERT_EQ(ViolationsOf(in_part).size(), 1);
+  EXPECT_EQ(ViolationsOf(in_part)[0].field, "requests[3].post.start_date");
+  EXPECT_TRUE(InPart(absl::OkStatus(), "requests[3]").ok());
+}
+
+TEST(ErrorTest, MetadataCanBeAddedLater) {
+  const absl::Status status =
+      WithMetadata(Error(absl::StatusCode::kAborted, "R", "m").With("a", "1"), "b", "2");
+  EXPECT_EQ(ReasonOf(status), "R");
+  EXPECT_EQ(MetadataOf(status, "a"), "1");
+  EXPECT_EQ(MetadataOf(status, "b"), "2");
+}
+
 }  // namespace
 }  // namespace oversight
