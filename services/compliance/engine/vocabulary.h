@@ -17,6 +17,7 @@ enum class ServiceArea : uint8_t {
   kResidential = 7,
   kFrontDoor = 8,
   kAdults = 9,
+  kContact = 10,
 };
 
 enum class CareerStage : uint8_t {

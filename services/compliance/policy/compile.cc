@@ -17,7 +17,7 @@ namespace v1 = ::oversight::compliance::v1;
 using engine::Mask;
 
 // The engine's numbers are the API's, so that conditions are plain bit masks.
-static_assert(int{workforce::v1::ServiceArea_MAX} == static_cast<int>(engine::ServiceArea::kAdults));
+static_assert(int{workforce::v1::ServiceArea_MAX} == static_cast<int>(engine::ServiceArea::kContact));
 static_assert(int{workforce::v1::CareerStage_MAX} == static_cast<int>(engine::CareerStage::kVolunteer));
 static_assert(int{workforce::v1::CAREER_STAGE_NEWLY_QUALIFIED} ==
               static_cast<int>(engine::CareerStage::kNewlyQualified));
