@@ -130,6 +130,9 @@ SEEDED = [
     ("settings_are_known_and_complete", "trial", lambda d: _settings(d).update(OVERSIGHT_TLS_KEY_FILE="/etc/x/tls.key")),
     ("targets_are_balanced_by_the_client", "trial",
      lambda d: _settings(d).update(OVERSIGHT_WORKFORCE_TARGET="oversight-workforce:50051")),
+    ("edge_resolves_all_replicas", "authority",
+     lambda d: [each.update(value="oversight-caseload:50051") for each in _pod(d, "oversight-edge")["containers"][0]["env"]
+                if each["name"] == "OVERSIGHT_CASELOAD"]),
     ("schemas_are_migrated_by_a_job_of_this_version", "trial",
      lambda d: _one(d, "Job", "oversight-migrate-caseload")["metadata"].update(name="oversight-migrate-caseload")),
     ("schemas_are_migrated_by_a_job_of_this_version", "trial",

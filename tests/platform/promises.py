@@ -352,6 +352,18 @@ def targets_are_balanced_by_the_client(overlay):
 
 
 @promise
+def edge_resolves_all_replicas(overlay):
+    edge = overlay.one("Deployment", "oversight-edge")
+    if edge is None:
+        return
+    variables = overlay.variables(edge["spec"]["template"]["spec"]["containers"][0])
+    for service in SERVICES:
+        # HAProxy asks for a name as it stands: it searches no domains.
+        if variables.get(f"OVERSIGHT_{service.upper()}") != f"oversight-{service}.oversight.svc.cluster.local:50051":
+            yield f"the edge does not find {service}"
+
+
+@promise
 def schemas_are_migrated_by_a_job_of_this_version(overlay):
     jobs = {each["metadata"]["name"]: each for each in overlay.of_kind("Job")}
     with open(f"{tools.SOURCE}/CMakeLists.txt", encoding="utf-8") as file:
