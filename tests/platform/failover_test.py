@@ -4,6 +4,7 @@ acknowledged write is lost, and writes resume; how long that takes is printed. A
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -53,6 +54,11 @@ listen database
   server replica 127.0.0.1:{replica.port} backup
 """)
         self.process = Process([tools.find("haproxy"), "-db", "-f", path], f"{directory}/switch.log", tools.environment())
+        wait_until(self._answers, "the switch answers", alive=self.process)
+
+    def _answers(self):
+        with socket.socket() as asking:
+            return asking.connect_ex(("127.0.0.1", self.port)) == 0
 
 
 class FailoverTest(unittest.TestCase):
