@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "common/mysql/value.h"
 #include "common/resource/name.h"
+#include "common/rpc/call.h"
 #include "common/status/violation.h"
 #include "common/time/civil_day.h"
 #include "google/protobuf/message.h"
@@ -74,6 +75,14 @@ struct Kind {
   std::function<absl::Status(WriteContext& context, const Key& key, const Message* before,
                              const Message& after)>
       decide;
+  // Asks others before the transaction opens, after all that can be checked without it: whether a new state
+  // may be written, and what to write into it beside. `before` is null for a resource that is not there yet;
+  // `tokens` are points of the ledgers on which the state rests, this service's own included. Imports are not
+  // asked about. May be empty.
+  using Stamp = std::function<void(Message& state)>;
+  using Consult = std::function<absl::StatusOr<Stamp>(
+      rpc::Call& call, const Message* before, const Message& after, const std::vector<std::string>& tokens)>;
+  Consult consult;
   // Locks the whole authority's ledger while deciding: for rules about all resources of an authority.
   bool lock_authority = false;
 

@@ -128,6 +128,7 @@ absl::Status Writer::WriteOne(UnitOfWork& work, const Mutation& mutation, const 
   work.set_by_verb(mutation.by_verb);
   OVERSIGHT_RETURN_IF_ERROR(CheckExpectation(mutation, row));
   OVERSIGHT_ASSIGN_OR_RETURN(std::unique_ptr<Message> state, mutation.build(row.state.get()));
+  if (const auto stamp = checked.stamps.find(&mutation); stamp != checked.stamps.end()) stamp->second(*state);
   if (!mutation.remove) {
     for (const auto& [service, names] : RemoteNames(mutation.key.authority, ReferencesOf(*state))) {
       const auto known = checked.names.find(service);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/ledger/token.h"
 #include "common/resource/field_rules.h"
 #include "common/resource/withdrawal.h"
 #include "common/resource/writer.h"
@@ -46,11 +47,29 @@ struct NamedIn {
   bool unchanged;
 };
 
+// A new state of a kind that consults others.
+struct Candidate {
+  const Mutation* mutation;
+  // Null where there is no live resource yet.
+  const Message* before;
+  std::unique_ptr<Message> after;
+};
+
 bool Refers(const Message* state, const std::string& name) {
   if (state == nullptr) return false;
   const std::vector<Reference> references = ReferencesOf(*state);
   return std::any_of(references.begin(), references.end(),
                      [&](const Reference& reference) { return reference.name == name; });
+}
+
+// The points of the ledgers that were read: those given, and that of this service.
+absl::StatusOr<std::vector<std::string>> TokensRead(rpc::Call& call, const Environment& environment,
+                                                    const std::string& authority,
+                                                    std::vector<std::string> tokens) {
+  OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, environment.pool->Acquire(call.deadline()));
+  OVERSIGHT_ASSIGN_OR_RETURN(const ledger::HeadRow head, ledger::ReadHead(*connection, authority));
+  if (head.revision > 0) tokens.push_back(ledger::EncodeToken(ledger::TokenOf(environment.service, head)));
+  return tokens;
 }
 
 absl::StatusOr<FirstLook> LookAt(rpc::Call& call, const Environment& environment, const ChangeSet& changes) {
@@ -166,6 +185,7 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
   // What is stored now is only a first look: the transaction builds the state anew from the locked row.
   OVERSIGHT_ASSIGN_OR_RETURN(const FirstLook look, LookAt(call, environment_, changes));
   std::vector<NamedIn> named;
+  std::vector<Candidate> candidates;
   for (const Mutation& mutation : changes.mutations) {
     // Where nobody else need be asked, the transaction finds out all there is to know.
     if (mutation.remove || (mutation.expect != Mutation::Expect::kNew &&
@@ -192,6 +212,9 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
     for (const Reference& reference : references) {
       named.push_back({&mutation, reference, Refers(stored, reference.name)});
     }
+    if (!mutation.kind->consult) continue;
+    const bool live = stored != nullptr && !found->second.second;
+    candidates.push_back({&mutation, live ? stored : nullptr, *std::move(state)});
   }
   for (const auto& [service, names] : checked.names) {
     OVERSIGHT_ASSIGN_OR_RETURN(const RemoteReferences::Answer answer,
@@ -212,6 +235,15 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
                    "there is no such authority; create it in workforce first")
           .With("resource_type", kAuthorityType);
     }
+  }
+  if (candidates.empty()) return checked;
+  OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<std::string> tokens,
+                             TokensRead(call, environment_, changes.authority, checked.tokens));
+  for (const Candidate& candidate : candidates) {
+    absl::StatusOr<Kind::Stamp> stamp =
+        candidate.mutation->kind->consult(call, candidate.before, *candidate.after, tokens);
+    if (!stamp.ok()) return InPartOf(*candidate.mutation, stamp.status());
+    checked.stamps.emplace(candidate.mutation, *std::move(stamp));
   }
   return checked;
 }

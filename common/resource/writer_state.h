@@ -15,6 +15,8 @@ namespace oversight::resource {
 struct Writer::Checked {
   std::map<std::string, std::set<std::string>> names;
   std::vector<std::string> tokens;
+  // What others whom the kind consults want written beside, by the change it is about.
+  std::map<const Mutation*, Kind::Stamp> stamps;
 };
 
 struct Writer::Reply {

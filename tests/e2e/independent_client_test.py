@@ -71,6 +71,8 @@ class IndependentClientTest(unittest.TestCase):
         caseload.call(f"{CASELOAD}/CreateCase", {"parent": "authorities/a", "case_id": "c1", "case": {
             "kind": "KIND_CHILD", "open_periods": [{"start_date": {"year": 2026, "month": 1, "day": 5}}]}})
         allocation = {"worker": "authorities/a/workers/holder", "role": "ALLOCATION_ROLE_KEYWORKER",
+                      # This caseload is not told where compliance is.
+                      "unchecked_reason": "a test of references",
                       "start_date": {"year": 2026, "month": 1, "day": 5}}
         made = caseload.call(f"{CASELOAD}/CreateAllocation", {
             "parent": "authorities/a/cases/c1", "allocation_id": "k1", "allocation": allocation})

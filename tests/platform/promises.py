@@ -10,7 +10,7 @@ PROMISES = []
 # Who may ask whom at the gRPC port; everything else among pods is refused.
 ASKS = {
     "workforce": set(),
-    "caseload": {"workforce"},
+    "caseload": {"workforce", "compliance"},
     "supervision": {"workforce", "caseload"},
     "compliance": {"workforce", "caseload", "supervision"},
     "edge": set(SERVICES),

@@ -100,10 +100,14 @@ TEST(PlacementTest, OnlyRespiteMayOverlap) {
 }
 
 TEST(AllocationTest, OneKeyworkerAtATime) {
-  EXPECT_TRUE(Clash(Allocation{true, From(0)}, Allocation{true, Days(5, 6)}));
-  EXPECT_FALSE(Clash(Allocation{true, Days(0, 5)}, Allocation{true, From(5)})) << "handed over on that day";
-  EXPECT_FALSE(Clash(Allocation{true, From(0)}, Allocation{false, From(0)}));
-  EXPECT_FALSE(Clash(Allocation{false, From(0)}, Allocation{false, From(0)}));
+  const Allocation keyworker = {AllocationRole::kKeyworker, From(0)};
+  const Allocation coworker = {AllocationRole::kCoworker, From(0)};
+  EXPECT_TRUE(Clash(keyworker, Allocation{AllocationRole::kKeyworker, Days(5, 6)}));
+  EXPECT_FALSE(Clash(Allocation{AllocationRole::kKeyworker, Days(0, 5)},
+                     Allocation{AllocationRole::kKeyworker, From(5)}))
+      << "handed over on that day";
+  EXPECT_FALSE(Clash(keyworker, coworker));
+  EXPECT_FALSE(Clash(coworker, coworker));
 }
 
 TEST(MeetingTest, StatesFollowEachOther) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/resource/kind.h"
+#include "services/caseload/peers/peers.h"
 
 namespace oversight::caseload {
 
@@ -27,7 +28,7 @@ resource::Kind StatusPeriodKind(KindsPtr kinds);
 resource::Kind PlacementKind(KindsPtr kinds);
 resource::Kind ReducedFrequencyAgreementKind();
 resource::Kind StricterFrequencyAgreementKind();
-resource::Kind AllocationKind(KindsPtr kinds);
+resource::Kind AllocationKind(KindsPtr kinds, PeersPtr peers);
 resource::Kind MeetingKind(KindsPtr kinds);
 resource::Kind WorkloadSchemeKind();
 

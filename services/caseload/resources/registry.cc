@@ -6,7 +6,10 @@
 #include "oversight/caseload/v1/care.pb.h"
 #include "oversight/caseload/v1/casework.pb.h"
 #include "oversight/caseload/v1/risk.pb.h"
+#include "services/caseload/peers/connect.h"
+#include "services/caseload/questions/questions.h"
 #include "services/caseload/resources/kinds.h"
+#include "services/caseload/verbs/verbs.h"
 
 namespace oversight::caseload {
 namespace {
@@ -25,7 +28,7 @@ void AddCasework(resource::Registry& registry, const std::shared_ptr<Kinds>& kin
 
 }  // namespace
 
-service::ServiceDefinition Definition() {
+service::ServiceDefinition Definition(PeersPtr peers) {
   service::ServiceDefinition definition;
   definition.name = "caseload";
   definition.rpc_service = "oversight.caseload.v1.CaseloadService";
@@ -40,9 +43,17 @@ service::ServiceDefinition Definition() {
   kinds->reduced_frequency_agreement = &registry.Add(ReducedFrequencyAgreementKind());
   kinds->risk_assessment = &registry.Add(PlainKind<v1::RiskAssessment>("risk_assessment"));
   kinds->stricter_frequency_agreement = &registry.Add(StricterFrequencyAgreementKind());
-  kinds->allocation = &registry.Add(AllocationKind(kinds));
+  kinds->allocation = &registry.Add(AllocationKind(kinds, peers));
   AddCasework(registry, kinds);
   kinds->workload_scheme = &registry.Add(WorkloadSchemeKind());
+  definition.custom_methods = [kinds, peers](resource::StandardMethods& standard, rpc::Methods& methods) {
+    RegisterQuestions(standard.writer().environment(), kinds, peers, methods);
+    RegisterVerbs(standard, methods, kinds);
+  };
+  definition.declare_settings = DeclarePeerSettings;
+  definition.make_extension = [peers](const service::Runtime& runtime) {
+    return ConnectPeers(runtime, peers);
+  };
   return definition;
 }
 

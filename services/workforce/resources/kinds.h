@@ -9,6 +9,7 @@ namespace oversight::workforce {
 // The registered kinds of this service, for decisions that look at other resources than the one being
 // written. Definition() fills it once all are registered.
 struct Kinds {
+  const resource::Kind* authority = nullptr;
   const resource::Kind* team = nullptr;
   const resource::Kind* role = nullptr;
   const resource::Kind* worker = nullptr;

@@ -7,7 +7,9 @@
 #include "oversight/workforce/v1/capacity.pb.h"
 #include "oversight/workforce/v1/development.pb.h"
 #include "oversight/workforce/v1/governance.pb.h"
+#include "services/workforce/questions/questions.h"
 #include "services/workforce/resources/kinds.h"
+#include "services/workforce/resources/supervision_verbs.h"
 
 namespace oversight::workforce {
 namespace {
@@ -48,7 +50,7 @@ service::ServiceDefinition Definition() {
   definition.rpc_service = "oversight.workforce.v1.WorkforceService";
   auto kinds = std::make_shared<Kinds>();
   resource::Registry& registry = definition.kinds;
-  registry.Add(AuthorityKind());
+  kinds->authority = &registry.Add(AuthorityKind());
   kinds->team = &registry.Add(TeamKind(kinds));
   kinds->role = &registry.Add(PlainKind<v1::Role>("role"));
   kinds->worker = &registry.Add(WorkerKind());
@@ -63,6 +65,10 @@ service::ServiceDefinition Definition() {
   kinds->capacity_reduction = &registry.Add(PlainKind<v1::CapacityReduction>("capacity_reduction"));
   registry.Add(PlainKind<v1::OverCapacityPlan>("over_capacity_plan"));
   AddAccountability(registry);
+  definition.custom_methods = [kinds](resource::StandardMethods& standard, rpc::Methods& methods) {
+    RegisterQuestions(standard.writer().environment(), kinds, methods);
+    RegisterSupervisionVerbs(standard, methods, kinds);
+  };
   return definition;
 }
 
