@@ -123,6 +123,7 @@ class CaseScopeTest : public ::testing::Test {
     allocation.set_allocation_id("k");
     allocation.mutable_allocation()->set_worker(Worker(worker));
     allocation.mutable_allocation()->set_role(cl::ALLOCATION_ROLE_KEYWORKER);
+    allocation.mutable_allocation()->set_unchecked_reason("compliance takes no part in this test");
     Since2020(allocation.mutable_allocation()->mutable_start_date());
     if (until) {
       Since2020(allocation.mutable_allocation()->mutable_end_date());
@@ -196,6 +197,7 @@ TEST_F(CaseScopeTest, AManagerAllocatesWithinTheTeamOnly) {
     request.set_parent(Case(to_case));
     request.mutable_allocation()->set_worker(Worker(worker));
     request.mutable_allocation()->set_role(cl::ALLOCATION_ROLE_COWORKER);
+    request.mutable_allocation()->set_unchecked_reason("compliance takes no part in this test");
     Since2020(request.mutable_allocation()->mutable_start_date());
     cl::Allocation made;
     return mia->Unary(absl::StrCat(kCaseload, "CreateAllocation"), request, &made, {});

@@ -174,7 +174,9 @@ class BadInputTest(unittest.TestCase):
         held = self.clients["supervision"].call(f"{SUPERVISION}/CreateSession", {
             "parent": "authorities/a", "session_id": "s1", "session": session})
         self.clients["supervision"].call(f"{SUPERVISION}/HoldSession", {"name": held["name"]})
-        keyworker = {"worker": W1, "role": "ALLOCATION_ROLE_KEYWORKER", "start_date": day(2026, 1, 5)}
+        keyworker = {"worker": W1, "role": "ALLOCATION_ROLE_KEYWORKER", "start_date": day(2026, 1, 5),
+                     # This caseload is not told where compliance is.
+                     "unchecked_reason": "a test of bad input"}
         self.clients["caseload"].call(f"{CASELOAD}/CreateAllocation", {
             "parent": C1, "allocation_id": "k", "allocation": keyworker})
         for what, service, method, request, code, reason in (
