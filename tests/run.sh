@@ -28,10 +28,11 @@ build=$top/build/tests
 install=1
 format=1
 deep=
+unit=0
 selection=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --unit) selection+=(-L '^unit$') ;;
+    --unit) selection+=(-L '^unit$'); unit=1 ;;
     --filter)
       [ $# -ge 2 ] || { echo "--filter needs a regular expression" >&2; exit 2; }
       selection+=(-R "$2")
@@ -89,7 +90,7 @@ mkdir -p "$build"
 cmake --preset "$preset" -B "$build" >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; exit 1; }
 cmake --build "$build" --parallel "$(build_jobs)"
 
-if [ "$install" = 1 ] && [ "${#selection[@]}" = 0 ]; then
+if [ "$install" = 1 ] && [ "$unit" = 0 ]; then
   step "fetching the tools of tests/platform"
   tests/platform/tools.sh "$build/tools" ||
     printf '\n***** Not all tools could be fetched: some tests of tests/platform will NOT RUN. *****\n\n'

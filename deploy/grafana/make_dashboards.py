@@ -129,6 +129,9 @@ NEWLY = 'row=~"asye.*|nqsw.*|newly-qualified.*|first-.*"'
 STUDENTS = 'row=~"student.*"'
 REDUCED = 'row=~".*reduced.*"'
 OVERDUE = ', status="OVERDUE"'
+LATE = 'status=~"OVERDUE|LATE|BREACHED"'
+RECORD_RULES = 'rule=~".*[.](record|actions|management-oversight|informal-record|allocation-record).*"'
+AGREEMENT_RULES = 'rule=~".*[.]agreement.*"'
 IN_TIME = 'status=~"MET|PENDING|DUE_SOON"'
 
 
@@ -261,6 +264,12 @@ RECORDS = dashboard(
         panel("stat", "Nine in ten are shorter than", "Days between consecutive formal sessions of a worker.", "d",
               [(f"histogram_quantile(0.9, sum by (le) (max by (authority, le) (oversight_supervision_session_gap_days_bucket{{{OF}}})))",
                 "days")]),
+        panel("stat", "Records late", "Records of supervision and of decisions that are not where the policy wants them in time; none "
+              "where no policy in force has such a rule.", "short",
+              [(f'sum(oversight:findings{{{OF}, {LATE}, {RECORD_RULES}}}) or vector(0)', "late")], 12, 6, ANY_IS_BAD),
+        panel("stat", "Without a valid agreement", "Workers whose supervision agreement is missing or outdated; none where no policy in "
+              "force has such a rule.", "short",
+              [(f'sum(oversight:findings{{{OF}, {LATE}, {AGREEMENT_RULES}}}) or vector(0)', "without")], 12, 6, ANY_IS_BAD),
         table("Sessions, by kind and state", "All on record.",
               f"sum by (kind, state) (max by (authority, kind, state) (oversight_supervision_sessions{{{OF}}})) > 0",
               {"kind": "Kind", "state": "State"}, thresholds=PLAIN),

@@ -12,6 +12,7 @@ import unittest
 import suite as suite_module
 import tools
 from database import Database
+from failover_test import settings
 from processes import Process, free_port, wait_until
 from suite import SERVICES, Suite, make_sample
 
@@ -76,11 +77,17 @@ class MySqlTest(unittest.TestCase):
         os.makedirs(f"{ROOT}/tmp", exist_ok=True)
         original, suite_module.Database = suite_module.Database, MySql
         try:
-            cls.suite = Suite()
+            cls.suite = Suite(database_arguments=(*settings("oversight.cnf"), "--log-bin=binlog"))
         finally:
             suite_module.Database = original
         cls.addClassCleanup(cls.suite.close)
         cls.files = make_sample(f"{cls.suite.directory}/sample")
+
+    def test_0_it_accepts_the_settings_of_replication(self):
+        files = settings("oversight.cnf", "replication-mysql.cnf")
+        done = subprocess.run(["chroot", ROOT, "/usr/sbin/mysqld", "--no-defaults", "--user=root", "--validate-config",
+                               "--secure-file-priv=NULL", *files], capture_output=True, text=True)
+        self.assertEqual((done.returncode, [line for line in done.stderr.splitlines() if "ERROR" in line]), (0, []), done.stderr)
 
     def test_1_it_is_mysql_with_safe_settings(self):
         version, binary_log, sync = self.suite.database.query("SELECT VERSION(), @@log_bin, @@sync_binlog")[0]
