@@ -90,6 +90,12 @@ void AddTargets(const Message& request, const pb::Belonging& belonging, Asked& a
   const google::protobuf::Descriptor* descriptor = request.GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
+    // What a verb refers to besides: into which a duplicate is merged, by which a session is replaced.
+    if (field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated() && field->name() != "parent" &&
+        field->name() != "subject" && !NamesPeople(*field, belonging)) {
+      const std::string other = reflection->GetString(request, field);
+      if (absl::StartsWith(other, kPrefix)) asked.targets.insert(other);
+    }
     const int count = field->is_repeated()                   ? reflection->FieldSize(request, field)
                       : reflection->HasField(request, field) ? 1
                                                              : 0;

@@ -54,6 +54,11 @@ bool Reach::Holds(const Owners& owners) const {
   return Meet(owners.subjects, workers) || Meet(owners.participants, workers) || Meet(owners.teams, teams);
 }
 
+bool NamesPeople(const FieldDescriptor& field, const pb::Belonging& belonging) {
+  return Lists(belonging.subject_field(), field.name()) ||
+         Lists(belonging.participant_field(), field.name()) || Lists(belonging.team_field(), field.name());
+}
+
 Owners OwnersIn(const Message& message, const pb::Belonging& belonging) {
   Owners owners;
   const auto* descriptor = message.GetDescriptor();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "oversight/access/v1/roles.pb.h"
 
@@ -30,6 +31,8 @@ struct Reach {
   bool Holds(const Owners& owners) const;
 };
 
+// Whether the field is one of those that say to whom a record belongs.
+bool NamesPeople(const google::protobuf::FieldDescriptor& field, const pb::Belonging& belonging);
 // By the message's own fields (Belonging in roles.proto) and, when these say nothing, those of the messages
 // in it.
 Owners OwnersIn(const google::protobuf::Message& message, const pb::Belonging& belonging);
