@@ -49,18 +49,6 @@ IntervalSet StudentDays(const StudentCondition& condition, const Rule& rule, con
   return IntervalSet(std::move(days));
 }
 
-// Applies what all conditions share to the days of the fields that are set.
-template <typename DaysOf>
-IntervalSet Combine(IntervalSet days, const Condition& condition, DaysOf&& days_of) {
-  if (!condition.any_of.empty()) {
-    IntervalSet any;
-    for (const Condition& part : condition.any_of) any = Union(any, days_of(part, false));
-    days = Intersection(days, any);
-  }
-  for (const Condition& part : condition.none_of) days = Difference(days, days_of(part, true));
-  return days;
-}
-
 // Whether the child is back with the carer they were with until `left`, having been in respite only.
 bool OnlyRespiteBetween(CivilDay left, CivilDay back, const IntervalSet& respite) {
   return back <= left || Difference(IntervalSet(Period{left, back}), respite).Empty();
@@ -133,10 +121,17 @@ std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record) {
   return spans;
 }
 
-IntervalSet DaysOfWorker(const Condition& condition, const Rule& rule, const AuthorityFacts& facts,
-                         const WorkerRecord& worker, const AbsenceCalendar& absences, bool benefit_of_doubt) {
+AbsenceCalendar AbsencesOf(const WorkerRecord& worker, const WorkingDays& working_days) {
+  std::vector<Period> days;
+  days.reserve(worker.absences.size());
+  for (const Absence& absence : worker.absences) days.push_back(absence.days);
+  return AbsenceCalendar(std::move(days), working_days);
+}
+
+IntervalSet Asking::WorkerDays(const Condition& condition, const Frame& frame, bool doubt) const {
+  const WorkerRecord& worker = facts_.worker(frame.row);
   IntervalSet days = IntervalSet::All();
-  if (condition.post) days = Intersection(days, PostDays(*condition.post, facts, worker));
+  if (condition.post) days = Intersection(days, PostDays(*condition.post, facts_, worker));
   if (condition.on_asye) {
     std::vector<Period> programmes;
     for (const Asye& asye : worker.asye) programmes.push_back(asye.period);
@@ -145,23 +140,22 @@ IntervalSet DaysOfWorker(const Condition& condition, const Rule& rule, const Aut
   }
   if (condition.weeks_of_employment) {
     if (worker.employment_start) {
-      days =
-          Intersection(days, IntervalSet(ClockWithin(*worker.employment_start, *condition.weeks_of_employment,
-                                                     absences, rule.clock_pause_days)));
-    } else if (!benefit_of_doubt) {
+      days = Intersection(
+          days, IntervalSet(ClockWithin(*worker.employment_start, *condition.weeks_of_employment,
+                                        AbsencesOf(worker, working_days_), rule_.clock_pause_days)));
+    } else if (!doubt) {
       days = IntervalSet();
     }
   }
   if (condition.student_placement) {
-    days = Intersection(days, StudentDays(*condition.student_placement, rule, worker, absences));
+    days = Intersection(
+        days, StudentDays(*condition.student_placement, rule_, worker, AbsencesOf(worker, working_days_)));
   }
-  return Combine(std::move(days), condition, [&](const Condition& part, bool negated) {
-    return DaysOfWorker(part, rule, facts, worker, absences, negated ? !benefit_of_doubt : benefit_of_doubt);
-  });
+  return days;
 }
 
-IntervalSet DaysOfCase(const Condition& condition, const AuthorityFacts& facts, const CaseRecord& record,
-                       const std::vector<PlacedSpan>& placed) {
+IntervalSet Asking::CaseDays(const Condition& condition, const Frame& frame) const {
+  const CaseRecord& record = facts_.case_record(frame.row);
   IntervalSet days = IntervalSet::All();
   if (condition.case_statuses != 0) {
     std::vector<Period> periods;
@@ -170,12 +164,14 @@ IntervalSet DaysOfCase(const Condition& condition, const AuthorityFacts& facts, 
     }
     days = Intersection(days, IntervalSet(std::move(periods)));
   }
-  if (condition.placement) days = Intersection(days, PlacementDays(*condition.placement, placed));
+  if (condition.placement && !days.Empty()) {
+    days = Intersection(days, PlacementDays(*condition.placement, PlacedSpans(record)));
+  }
   if (condition.keyworker_team_areas != 0) {
     std::vector<Period> periods;
     for (const Allocation& allocation : record.allocations) {
       if (allocation.role == AllocationRole::kKeyworker &&
-          AcceptsArea(condition.keyworker_team_areas, facts, allocation.team)) {
+          AcceptsArea(condition.keyworker_team_areas, facts_, allocation.team)) {
         periods.push_back(allocation.period);
       }
     }
@@ -189,8 +185,34 @@ IntervalSet DaysOfCase(const Condition& condition, const AuthorityFacts& facts, 
     const IntervalSet agreed(std::move(periods));
     days = *condition.reduced_frequency_agreement ? Intersection(days, agreed) : Difference(days, agreed);
   }
-  return Combine(std::move(days), condition,
-                 [&](const Condition& part, bool) { return DaysOfCase(part, facts, record, placed); });
+  return days;
+}
+
+IntervalSet Asking::Days(const Condition& condition, const Frame& frame, bool doubt) const {
+  IntervalSet days = frame.kind == FactKind::kWorker ? WorkerDays(condition, frame, doubt)
+                     : frame.kind == FactKind::kCase ? CaseDays(condition, frame)
+                                                     : IntervalSet::All();
+  if (!days.Empty()) days = Intersection(days, OwnDays(condition, frame, doubt));
+  if (!condition.any_of.empty() && !days.Empty()) {
+    IntervalSet any;
+    for (const Condition& part : condition.any_of) any = Union(any, Days(part, frame, doubt));
+    days = Intersection(days, any);
+  }
+  for (const Condition& part : condition.none_of) {
+    if (!days.Empty()) days = Difference(days, Days(part, frame, !doubt));
+  }
+  return days;
+}
+
+IntervalSet Asking::Days(const std::vector<Condition>& conditions, const Frame& frame, bool doubt) const {
+  IntervalSet days = IntervalSet::All();
+  for (const Condition& condition : conditions) days = Intersection(days, Days(condition, frame, doubt));
+  return days;
+}
+
+bool Asking::HoldsOn(const std::vector<Condition>& conditions, const Frame& frame, CivilDay day,
+                     bool doubt) const {
+  return conditions.empty() || Days(conditions, frame, doubt).Contains(day);
 }
 
 }  // namespace oversight::engine

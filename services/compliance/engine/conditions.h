@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "common/time/working_days.h"
 #include "services/compliance/engine/absence.h"
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/interval_set.h"
@@ -22,11 +24,101 @@ struct PlacedSpan {
 
 std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record);
 
-// The days on which a row's condition holds for a worker, or for a case. Where an input is missing the
-// condition is taken to hold (`benefit_of_doubt`), or not.
-IntervalSet DaysOfWorker(const Condition& condition, const Rule& rule, const AuthorityFacts& facts,
-                         const WorkerRecord& worker, const AbsenceCalendar& absences, bool benefit_of_doubt);
-IntervalSet DaysOfCase(const Condition& condition, const AuthorityFacts& facts, const CaseRecord& record,
-                       const std::vector<PlacedSpan>& placed);
+AbsenceCalendar AbsencesOf(const WorkerRecord& worker, const WorkingDays& working_days);
+
+// A record of which something is asked, within the record from which one came to it.
+struct Frame {
+  FactKind kind = FactKind::kNone;
+  uint32_t row = kNobody;
+  const Frame* outer = nullptr;  // null for the rule's subject
+};
+
+// A record at the end of a path.
+struct Place {
+  FactKind kind = FactKind::kNone;
+  uint32_t row = kNobody;  // kNobody: some reference on the way is not set
+};
+
+// Follows a path up to the record that has its field, or that it names; and to the record that it names, its
+// last field being a reference.
+Place FollowPath(const AuthorityFacts& facts, const Path& path, const Frame& frame);
+Place TargetOf(const AuthorityFacts& facts, const Path& path, const Frame& frame);
+
+// The worker, case or team that answers for what a finding is about; the subject itself when nobody else
+// does.
+Subject AnswerableFor(const Rule& rule, const AuthorityFacts& facts, Subject subject);
+
+// Asks about the records round one subject of one rule.
+class Asking {
+ public:
+  Asking(const Rule& rule, const AuthorityFacts& facts, const WorkingDays& working_days)
+      : rule_(rule), facts_(facts), working_days_(working_days) {}
+
+  const Rule& rule() const { return rule_; }
+  const AuthorityFacts& facts() const { return facts_; }
+  const WorkingDays& working_days() const { return working_days_; }
+
+  // The days on which a condition holds of a record. Where an input is missing it is taken to hold
+  // (`benefit_of_doubt`), or not.
+  IntervalSet Days(const Condition& condition, const Frame& frame, bool benefit_of_doubt) const;
+  // All of them; every day when there are none.
+  IntervalSet Days(const std::vector<Condition>& conditions, const Frame& frame, bool benefit_of_doubt) const;
+  bool HoldsOn(const std::vector<Condition>& conditions, const Frame& frame, CivilDay day,
+               bool benefit_of_doubt) const;
+  // The first, by number, of the inputs that are missing anywhere in it.
+  std::optional<uint16_t> MissingInput(const Condition& condition, const Frame& frame) const;
+  std::optional<uint16_t> MissingInput(const std::vector<Condition>& conditions, const Frame& frame) const;
+
+  Place Follow(const Path& path, const Frame& frame) const { return FollowPath(facts_, path, frame); }
+  Place Target(const Path& path, const Frame& frame) const { return TargetOf(facts_, path, frame); }
+  std::optional<CivilDay> DayAt(const Path& path, const Frame& frame) const;
+  std::optional<int64_t> InstantAt(const Path& path, const Frame& frame) const;
+  std::optional<double> NumberAt(const Path& path, const Frame& frame) const;
+
+  // The records that a condition speaks of, `where` aside, in no particular order.
+  template <typename Visit>
+  void ForEachRecord(const RecordCondition& records, const Frame& frame, Visit&& visit) const;
+  // An event of a record.
+  struct Occurrence {
+    CivilDay day;
+    uint32_t row;
+    // It is open, for want of an input, whether it counts.
+    bool doubtful = false;
+  };
+  // Dated records that count or may count, by day, then by name.
+  std::vector<Occurrence> Occurrences(const RecordEvent& event, const Frame& frame) const;
+  // The measure on each day as the share of days on which it keeps its bound; see Measure.
+  IntervalSet Kept(const Measure& measure, const Frame& frame, bool benefit_of_doubt) const;
+  // The days on which a record counts, `where` included.
+  IntervalSet RecordDays(const RecordCondition& records, const Frame& record, bool benefit_of_doubt) const;
+
+ private:
+  IntervalSet FieldDays(const FieldCondition& test, const Frame& frame, bool doubt) const;
+  IntervalSet EnoughRecords(const RecordCondition& records, const Frame& frame, bool doubt) const;
+  IntervalSet OwnDays(const Condition& condition, const Frame& frame, bool doubt) const;
+  IntervalSet WorkerDays(const Condition& condition, const Frame& frame, bool doubt) const;
+  IntervalSet CaseDays(const Condition& condition, const Frame& frame) const;
+  // Visits the known records that the path names; false when there is none.
+  bool ForEachNamed(const ReferenceCondition& reference, const Frame& frame,
+                    absl::FunctionRef<void(const Frame&)> visit) const;
+  bool IsMissing(const FieldCondition& test, const Frame& frame) const;
+
+  const Rule& rule_;
+  const AuthorityFacts& facts_;
+  const WorkingDays& working_days_;
+};
+
+template <typename Visit>
+void Asking::ForEachRecord(const RecordCondition& records, const Frame& frame, Visit&& visit) const {
+  const Table& table = facts_.table(records.of);
+  if (records.via == kNoColumn) {
+    for (uint32_t row = 0; row < table.size(); ++row) {
+      if (table.Known(row)) visit(row);
+    }
+    return;
+  }
+  const Place owner = records.from.Given() ? Target(records.from, frame) : Place{frame.kind, frame.row};
+  if (owner.row != kNobody) table.ForEachReferring(records.via, owner.row, visit);
+}
 
 }  // namespace oversight::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/inlined_vector.h"
+#include "services/compliance/engine/events.h"
 
 namespace oversight::engine {
 namespace {
@@ -19,7 +20,7 @@ int NoticeDays(const Rule& rule, const Interval& interval) {
 // The due date while the intervals in force are learnt day by day (design section 5, steps 1 and 2): the
 // earliest of all c + L, where c is the base or a later day on which an interval came into force, and L the
 // longest interval in force since c.
-class Deadline {
+class DueDateSoFar {
  public:
   CivilDay due() const { return due_; }
 
@@ -40,30 +41,6 @@ class Deadline {
   absl::InlinedVector<Anchor, 8> anchors_;
   CivilDay due_ = CivilDay::Max();
 };
-
-bool SupervisedBy(const WorkerRecord& worker, uint32_t supervisor, Mask functions, CivilDay day) {
-  for (const SupervisorLink& link : worker.links) {
-    if (link.supervisor == supervisor && link.period.Contains(day) &&
-        (functions == 0 || Contains(functions, link.function))) {
-      return true;
-    }
-  }
-  return false;
-}
-
-bool HoldsCase(const CaseRecord& record, uint32_t worker, CivilDay day) {
-  for (const Allocation& allocation : record.allocations) {
-    if (allocation.worker == worker && allocation.Holds() && allocation.period.Contains(day)) return true;
-  }
-  return false;
-}
-
-const std::vector<EventRef>& EventsOf(const Rule& rule, const AuthorityFacts& facts, uint32_t subject) {
-  return rule.subject == SubjectKind::kWorker ? facts.worker(subject).sessions
-                                              : facts.case_record(subject).discussions;
-}
-
-bool DayBefore(CivilDay day, const EventRef& event) { return day < event.day; }
 
 }  // namespace
 
@@ -93,42 +70,16 @@ Evaluator::Evaluator(const Rule& rule, Assignment assignment, const WorkingDays&
     : rule_(rule), assignment_(assignment), working_days_(working_days), rows_(rule) {}
 
 Timeline Evaluator::MakeTimeline(const AuthorityFacts& facts, uint32_t subject) const {
-  return BuildTimeline(rule_, rows_, assignment_, working_days_, facts, subject);
+  return BuildTimeline(Asking(rule_, facts, working_days_), rows_, assignment_, {rule_.subject, subject});
 }
 
-bool Evaluator::Counts(const AuthorityFacts& facts, uint32_t subject, EventRef event) const {
-  const bool about_case = rule_.subject == SubjectKind::kCase;
-  const Session& session = facts.session(about_case ? facts.discussion(event.id).session : event.id);
-  if (session.state != SessionState::kHeld || !Contains(rule_.session_kinds, session.kind)) return false;
-  if (session.supervisee == kNobody || session.supervisor == kNobody) return false;
-  if (about_case && !HoldsCase(facts.case_record(subject), session.supervisee, session.day)) return false;
-  return SupervisedBy(facts.worker(session.supervisee), session.supervisor, rule_.led_by, session.day);
-}
-
-std::optional<EventRef> Evaluator::LastEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from,
-                                             CivilDay to) const {
-  const std::vector<EventRef>& events = EventsOf(rule_, facts, subject);
-  std::optional<EventRef> last;
-  for (auto event = std::upper_bound(events.begin(), events.end(), to, DayBefore); event != events.begin();) {
-    --event;
-    if (event->day < from || (last && event->day < last->day)) break;
-    if (Counts(facts, subject, *event)) last = *event;
-  }
-  return last;
-}
-
-std::optional<EventRef> Evaluator::NextEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from,
-                                             CivilDay to) const {
-  const std::vector<EventRef>& events = EventsOf(rule_, facts, subject);
-  for (auto event = std::upper_bound(events.begin(), events.end(), from - 1, DayBefore);
-       event != events.end() && event->day <= to; ++event) {
-    if (Counts(facts, subject, *event)) return *event;
-  }
-  return std::nullopt;
+std::vector<std::optional<int>> Evaluator::Clocks() const {
+  if (!rule_.event || rule_.event->each_value_of == kNoColumn) return {std::nullopt};
+  return {rule_.event->values.begin(), rule_.event->values.end()};
 }
 
 CivilDay Evaluator::DueDate(const Timeline& timeline, const Run& run, CivilDay base) const {
-  Deadline deadline;
+  DueDateSoFar deadline;
   const Segment* const end = timeline.segments.data() + run.end_segment;
   CivilDay day = base;
   for (const Segment* segment = &timeline.SegmentOn(run, base); segment != end; ++segment) {
@@ -164,23 +115,44 @@ bool Evaluator::IsUnknownOn(const Timeline& timeline, const Run& run, CivilDay d
 
 std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
                                            CivilDay* next_change_if_none) const {
+  if (rule_.As<Recurring>() == nullptr) {
+    return EvaluateInstances(facts, subject, as_of, next_change_if_none);
+  }
   return Evaluate(facts, subject, MakeTimeline(facts, subject), as_of, next_change_if_none);
 }
 
 std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t subject,
                                            const Timeline& timeline, CivilDay as_of,
                                            CivilDay* next_change_if_none) const {
+  const Asking asking(rule_, facts, working_days_);
+  // Of several clocks the one that is due first speaks for the rule.
+  std::optional<Finding> worst;
+  CivilDay next = CivilDay::Max();
+  for (const std::optional<int>& clock : Clocks()) {
+    const Events events(asking, {rule_.subject, subject}, clock);
+    CivilDay next_of_clock = CivilDay::Max();
+    const std::optional<Finding> finding =
+        EvaluateClock(facts, subject, timeline, events, as_of, next_of_clock);
+    next = std::min(next, next_of_clock);
+    if (finding && (!worst || finding->due < worst->due)) worst = finding;
+  }
+  if (worst) worst->next_change = next;
+  if (!worst && next_change_if_none != nullptr) *next_change_if_none = next;
+  return worst;
+}
+
+std::optional<Finding> Evaluator::EvaluateClock(const AuthorityFacts& facts, uint32_t subject,
+                                                const Timeline& timeline, const Events& events,
+                                                CivilDay as_of, CivilDay& next_change) const {
   const Run* run = timeline.RunOn(as_of);
   const Segment* segment = run == nullptr ? nullptr : &timeline.SegmentOn(*run, as_of);
   if (segment == nullptr || segment->state == Segment::State::kBridged) {
-    if (next_change_if_none != nullptr) {
-      *next_change_if_none = NextChange(facts, subject, timeline, as_of, nullptr);
-    }
+    next_change = NextChange(facts, subject, timeline, events, as_of, nullptr);
     return std::nullopt;
   }
   Finding finding;
   finding.row = segment->varies ? static_cast<int16_t>(rows_.Shortest(segment->rows, as_of)) : segment->row;
-  const std::optional<EventRef> event = LastEvent(facts, subject, run->days.start, as_of);
+  const std::optional<EventRef> event = events.Last(run->days.start, as_of);
   finding.base = event ? event->day : run->days.start;
   finding.base_reason = event ? BaseReason::kEvent : run->reason;
   if (event) finding.event = event->id;
@@ -202,18 +174,29 @@ std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t
   } else {
     finding.status = event ? Status::kMet : Status::kPending;
   }
-  if (segment->state == Segment::State::kUnknown) finding.missing = segment->missing;
-  finding.next_change = NextChange(facts, subject, timeline, as_of, &finding);
+  if (segment->state == Segment::State::kUnknown) {
+    finding.missing = segment->missing;
+    if (segment->missing == Missing::kInput) finding.input = MissingInputOf(facts, subject, finding.row);
+  }
+  next_change = NextChange(facts, subject, timeline, events, as_of, &finding);
   return finding;
 }
 
+uint16_t Evaluator::MissingInputOf(const AuthorityFacts& facts, uint32_t subject, int row) const {
+  const Asking asking(rule_, facts, working_days_);
+  const Frame frame{rule_.subject, subject};
+  std::optional<uint16_t> input = asking.MissingInput(rule_.rows[row].when, frame);
+  if (!input) input = asking.MissingInput(rule_.when, frame);
+  return input.value_or(0);
+}
+
 CivilDay Evaluator::Moved(const Timeline& timeline, CivilDay due) const {
-  if (rule_.subject == SubjectKind::kCase) return due;
+  if (rule_.subject != SubjectKind::kWorker) return due;
   return timeline.absences.MoveDueDate(due, rule_, working_days_);
 }
 
 CivilDay Evaluator::NextChange(const AuthorityFacts& facts, uint32_t subject, const Timeline& timeline,
-                               CivilDay as_of, const Finding* finding) const {
+                               const Events& events, CivilDay as_of, const Finding* finding) const {
   CivilDay next = CivilDay::Max();
   const auto consider = [&](CivilDay day) {
     if (day > as_of) next = std::min(next, day);
@@ -231,20 +214,24 @@ CivilDay Evaluator::NextChange(const AuthorityFacts& facts, uint32_t subject, co
     consider(finding->due + 1);
   }
   consider(timeline.absences.NextChange(as_of));
-  const std::vector<EventRef>& events = EventsOf(rule_, facts, subject);
-  const auto event = std::upper_bound(events.begin(), events.end(), as_of, DayBefore);
-  if (event != events.end()) consider(event->day);
-  // Who holds the case, and which team answers for it, are shown with the finding.
-  if (rule_.subject == SubjectKind::kCase) {
-    for (const Allocation& allocation : facts.case_record(subject).allocations) {
-      consider(allocation.period.start);
-      consider(allocation.period.end);
+  consider(events.DayAfter(as_of));
+  consider(NextChangeOfTeam(facts, subject, as_of));
+  return next;
+}
+
+// Who holds a case, and which team answers for a subject, are shown with its findings.
+CivilDay Evaluator::NextChangeOfTeam(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of) const {
+  CivilDay next = CivilDay::Max();
+  const auto consider = [&](const Period& period) {
+    for (const CivilDay day : {period.start, period.end}) {
+      if (day > as_of) next = std::min(next, day);
     }
-  } else {
-    for (const Post& post : facts.worker(subject).posts) {
-      consider(post.period.start);
-      consider(post.period.end);
-    }
+  };
+  const Subject answerable = AnswerableFor(rule_, facts, {rule_.subject, subject});
+  if (answerable.kind == SubjectKind::kCase) {
+    for (const Allocation& a : facts.case_record(answerable.index).allocations) consider(a.period);
+  } else if (answerable.kind == SubjectKind::kWorker) {
+    for (const Post& post : facts.worker(answerable.index).posts) consider(post.period);
   }
   return next;
 }

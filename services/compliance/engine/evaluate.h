@@ -7,7 +7,9 @@
 #include "absl/strings/string_view.h"
 #include "common/time/civil_day.h"
 #include "common/time/working_days.h"
+#include "services/compliance/engine/events.h"
 #include "services/compliance/engine/facts.h"
+#include "services/compliance/engine/instances.h"
 #include "services/compliance/engine/policy.h"
 #include "services/compliance/engine/timeline.h"
 
@@ -28,7 +30,7 @@ enum class Status : uint8_t {
 // For example `OVERDUE`.
 absl::string_view StatusName(Status status);
 
-// Whether one rule is kept for one subject on one day. Plain data, 36 bytes; texts come from Explain.
+// Whether one rule is kept for one subject on one day. Plain data, 40 bytes; texts come from Explain.
 struct Finding {
   static constexpr uint32_t kNoEvent = UINT32_MAX;
 
@@ -40,9 +42,12 @@ struct Finding {
   // The governing row of Rule::rows; when UNKNOWN the row that cannot be decided or that names the missing
   // input.
   int16_t row = -1;
-  // Identifies the gap: the day from which it runs.
+  // Of Rule::inputs, when one of them is missing.
+  uint16_t input = 0;
+  // Identifies the instance: the day from which a gap runs, the day of a trigger or session, a month's first
+  // day, the day from which it has held or has not.
   CivilDay base;
-  // The session (worker rules) or discussion (case rules) on `base`.
+  // The record on `base` by which the gap runs or on which the instance rests, of kind EventKindOf.
   uint32_t event = kNoEvent;
   // The last day in time; Max() when nothing is due, or an absence without end keeps it open.
   CivilDay due = CivilDay::Max();
@@ -52,6 +57,8 @@ struct Finding {
   CivilDay notice_from = CivilDay::Max();
   // Days past due on which the worker was not absent.
   int32_t days_overdue = 0;
+  // How many cases a session did not cover.
+  uint32_t lacking = 0;
   // The earliest later day on which this may differ although no fact changes: never too late, perhaps too
   // early. Covers also the subject's team and the case's holder. Max(): never.
   CivilDay next_change = CivilDay::Max();
@@ -68,6 +75,10 @@ enum class Outcome : uint8_t {
   kUnknown,
   // The rule stopped applying before the gap was closed; `days_overdue` says whether it was missed by then.
   kLapsed,
+  // Broken, and could not be put right.
+  kBroken,
+  // Absence excused it.
+  kExcused,
 };
 
 // One gap of a subject's history.
@@ -76,6 +87,8 @@ struct Gap {
   BaseReason base_reason = BaseReason::kRuleApplies;
   CivilDay base;
   uint32_t event = Finding::kNoEvent;  // on `base`
+  // The step or line it is about; -1 of a recurring obligation.
+  int16_t row = -1;
   // As it stood when the gap ended; of an open gap, as it stands.
   CivilDay due = CivilDay::Max();
   CivilDay unadjusted_due = CivilDay::Max();
@@ -88,6 +101,9 @@ struct Gap {
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 
+// The kind of record that Finding::event numbers; kNone where findings of the rule rest on none.
+FactKind EventKindOf(const Rule& rule, const Finding& finding);
+
 // Judges one rule of one authority. Pure: no clock, no I/O; the same facts and day give the same answer.
 // Cheap to make; refers to its rule and calendar, which must outlive it. Safe to share between threads.
 class Evaluator {
@@ -96,6 +112,7 @@ class Evaluator {
 
   const Rule& rule() const { return rule_; }
   const Assignment& assignment() const { return assignment_; }
+  const WorkingDays& working_days() const { return working_days_; }
 
   // The days, rows and runs of the rule for a subject of rule().subject kind. Sessions and discussions play
   // no part in it, so it may be kept until one of the subject's other facts changes.
@@ -115,20 +132,32 @@ class Evaluator {
 
  private:
   friend class Explainer;
-  // Whether a session or discussion ends a gap of this rule.
-  bool Counts(const AuthorityFacts& facts, uint32_t subject, EventRef event) const;
-  // The last event that counts, on a day from `from` to `to`, both included; of one day the first by name.
-  std::optional<EventRef> LastEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from,
-                                    CivilDay to) const;
-  // The first, likewise.
-  std::optional<EventRef> NextEvent(const AuthorityFacts& facts, uint32_t subject, CivilDay from,
-                                    CivilDay to) const;
+  // The clocks of a recurring obligation: one, or one for each value that must come up.
+  std::vector<std::optional<int>> Clocks() const;
+  std::optional<Finding> EvaluateClock(const AuthorityFacts& facts, uint32_t subject,
+                                       const Timeline& timeline, const Events& events, CivilDay as_of,
+                                       CivilDay& next_change) const;
+  void AddHistory(const Timeline& timeline, const Events& events, CivilDay until,
+                  std::vector<Gap>& gaps) const;
   // The due date of a gap before absences and working days move it. Max(): nothing is due.
   CivilDay DueDate(const Timeline& timeline, const Run& run, CivilDay base) const;
   CivilDay Moved(const Timeline& timeline, CivilDay due) const;
   bool IsUnknownOn(const Timeline& timeline, const Run& run, CivilDay due, CivilDay as_of) const;
-  CivilDay NextChange(const AuthorityFacts& facts, uint32_t subject, const Timeline& timeline, CivilDay as_of,
-                      const Finding* finding) const;
+  uint16_t MissingInputOf(const AuthorityFacts& facts, uint32_t subject, int row) const;
+  CivilDay NextChange(const AuthorityFacts& facts, uint32_t subject, const Timeline& timeline,
+                      const Events& events, CivilDay as_of, const Finding* finding) const;
+  CivilDay NextChangeOfTeam(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of) const;
+
+  friend std::optional<struct Explanation> ExplainInstance(const Evaluator& evaluator,
+                                                           const AuthorityFacts& facts, uint32_t subject,
+                                                           CivilDay as_of);
+  // All other kinds: the instances, and of them the oldest still open, else the latest.
+  Subjected MakeSubjected(const Asking& asking, uint32_t subject) const;
+  std::vector<Instance> Instances(const Subjected& s, CivilDay as_of, bool all) const;
+  Finding Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const;
+  std::optional<Finding> EvaluateInstances(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
+                                           CivilDay* next_change_if_none) const;
+  std::vector<Gap> HistoryOfInstances(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const;
 
   const Rule& rule_;
   Assignment assignment_;

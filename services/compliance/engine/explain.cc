@@ -32,6 +32,8 @@ absl::string_view Reason(BaseReason reason) {
       return "the first day of the policy here";
     case BaseReason::kRecordsComplete:
       return "the first day from which records are complete";
+    case BaseReason::kItself:
+      return "the day that it is about";
   }
   return "";
 }
@@ -66,6 +68,7 @@ class Explainer {
         facts_(facts),
         subject_(subject),
         as_of_(as_of),
+        asking_(rule_, facts, evaluator.working_days_),
         timeline_(evaluator.MakeTimeline(facts, subject)) {}
 
   std::optional<Explanation> Explain() {
@@ -76,17 +79,16 @@ class Explainer {
     explanation_.requirement = row.IsUnknown() ? row.title : absl::StrCat(row.title, ": ", Every(row.every));
     explanation_.clause = row.clause.value_or(rule_.clause);
     if (finding->missing == Missing::kRowInput) explanation_.missing_inputs.push_back(row.unknown_input);
+    if (finding->missing == Missing::kInput)
+      explanation_.missing_inputs.push_back(rule_.inputs[finding->input]);
     if (finding->missing == Missing::kEmploymentStart) {
       explanation_.missing_inputs.push_back("the day on which the worker's employment began");
     }
     ExplainBase();
     ExplainDueDate();
     const size_t facts_from = explanation_.evidence.size();
-    if (rule_.subject == SubjectKind::kWorker) {
-      AddWorkerFacts();
-    } else {
-      AddCaseFacts();
-    }
+    if (rule_.subject == SubjectKind::kWorker) AddWorkerFacts();
+    if (rule_.subject == SubjectKind::kCase) AddCaseFacts();
     // Facts are held in the order in which they came, which must not show.
     std::sort(explanation_.evidence.begin() + facts_from, explanation_.evidence.end(),
               [](const Evidence& a, const Evidence& b) {
@@ -112,7 +114,9 @@ class Explainer {
   void ExplainBase() {
     Say(absl::StrCat("Counted from ", finding().base.ToString(), ", ", Reason(finding().base_reason), "."));
     if (finding().base_reason != BaseReason::kEvent) return;
-    if (rule_.subject == SubjectKind::kWorker) {
+    if (rule_.event) {
+      Show(rule_.event->of, finding().event, finding().base, "The last one that counts.");
+    } else if (rule_.subject == SubjectKind::kWorker) {
       Show(FactKind::kSession, finding().event, finding().base, "The last session that counts.");
     } else {
       Show(FactKind::kDiscussion, finding().event, finding().base, "The last discussion that counts.");
@@ -209,13 +213,12 @@ class Explainer {
   }
 
   void AddNotCounted() {
-    const bool about_case = rule_.subject == SubjectKind::kCase;
-    const std::vector<EventRef>& events =
-        about_case ? facts_.case_record(subject_).discussions : facts_.worker(subject_).sessions;
-    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (rule_.event) return;
+    const Events events(asking_, {rule_.subject, subject_});
+    for (auto event = events.all().rbegin(); event != events.all().rend(); ++event) {
       if (event->day < finding().base || explanation_.not_counted.size() == kNotCounted) break;
-      if (event->day > as_of_ || evaluator_.Counts(facts_, subject_, *event)) continue;
-      const FactKind kind = about_case ? FactKind::kDiscussion : FactKind::kSession;
+      if (event->day > as_of_ || events.Counts(*event)) continue;
+      const FactKind kind = Events::KindOf(rule_);
       explanation_.not_counted.push_back(
           {kind, std::string(facts_.Name(kind, event->id)), event->day, WhyNot(*event)});
     }
@@ -250,12 +253,14 @@ class Explainer {
   const AuthorityFacts& facts_;
   const uint32_t subject_;
   const CivilDay as_of_;
+  const Asking asking_;
   const Timeline timeline_;
   Explanation explanation_;
 };
 
 std::optional<Explanation> Explain(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject,
                                    CivilDay as_of) {
+  if (evaluator.rule().As<Recurring>() == nullptr) return ExplainInstance(evaluator, facts, subject, as_of);
   return Explainer(evaluator, facts, subject, as_of).Explain();
 }
 

@@ -39,4 +39,8 @@ struct Explanation {
 std::optional<Explanation> Explain(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject,
                                    CivilDay as_of);
 
+// The same for the kinds of obligation other than recurring.
+std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const AuthorityFacts& facts,
+                                           uint32_t subject, CivilDay as_of);
+
 }  // namespace oversight::engine

@@ -163,7 +163,9 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const CaseFact& fact) {
   if (index == kNobody) return {};
   cases_[index].known = true;
   cases_[index].open = fact.open;
-  return {.subjects = {Subject::Case(index)}};
+  DirtySet dirty{.subjects = {Subject::Case(index)}};
+  TouchHolders(index, dirty);
+  return dirty;
 }
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const StatusPeriodFact& fact) {
@@ -195,8 +197,36 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const AllocationFact& fact
                               fact.role,
                               fact.covers_keyworker,
                               fact.period};
-  return PlaceWithCase(FactKind::kAllocation, CaseIndex(fact.case_name), allocation,
-                       &CaseRecord::allocations);
+  return ReplaceAllocation(CaseIndex(fact.case_name), allocation);
+}
+
+// What a worker holds decides also what the worker's sessions have to cover.
+DirtySet AuthorityFacts::ReplaceAllocation(uint32_t case_index, const Allocation& allocation) {
+  DirtySet dirty;
+  const uint32_t old_case = OwnerOf(FactKind::kAllocation, allocation.id);
+  if (old_case != kNobody) {
+    for (const Allocation& held : cases_[old_case].allocations) {
+      if (held.id != allocation.id || held.worker == kNobody) continue;
+      std::erase_if(workers_[held.worker].cases,
+                    [&](const HeldCase& entry) { return entry.allocation == allocation.id; });
+      dirty.Add(Subject::Worker(held.worker));
+    }
+  }
+  Place(FactKind::kAllocation, case_index, allocation, cases_, &CaseRecord::allocations, SubjectKind::kCase,
+        dirty);
+  if (case_index != kNobody && allocation.worker != kNobody) {
+    workers_[allocation.worker].cases.push_back({case_index, allocation.id});
+    dirty.Add(Subject::Worker(allocation.worker));
+  }
+  dirty.Normalise();
+  return dirty;
+}
+
+void AuthorityFacts::TouchHolders(uint32_t case_index, DirtySet& dirty) const {
+  for (const Allocation& allocation : cases_[case_index].allocations) {
+    if (allocation.worker != kNobody) dirty.Add(Subject::Worker(allocation.worker));
+  }
+  dirty.Normalise();
 }
 
 // ---- Removal.
@@ -209,9 +239,12 @@ DirtySet AuthorityFacts::Remove(FactKind kind, absl::string_view name) {
     case FactKind::kWorker:
       workers_[id].known = false;
       return {.subjects = {Subject::Worker(id)}};
-    case FactKind::kCase:
+    case FactKind::kCase: {
       cases_[id].known = false;
-      return {.subjects = {Subject::Case(id)}};
+      DirtySet dirty{.subjects = {Subject::Case(id)}};
+      TouchHolders(id, dirty);
+      return dirty;
+    }
     case FactKind::kTeam:
       return Upsert(name, TeamFact{});
     case FactKind::kSession:
@@ -235,9 +268,10 @@ DirtySet AuthorityFacts::Remove(FactKind kind, absl::string_view name) {
     case FactKind::kAgreement:
       return PlaceWithCase(kind, kNobody, Agreement{.id = id}, &CaseRecord::agreements);
     case FactKind::kAllocation:
-      return PlaceWithCase(kind, kNobody, Allocation{.id = id}, &CaseRecord::allocations);
+      return ReplaceAllocation(kNobody, Allocation{.id = id});
+    default:
+      return {};
   }
-  return {};
 }
 
 DirtySet AuthorityFacts::SetRecordsCompleteFrom(CivilDay day) {
@@ -248,20 +282,14 @@ DirtySet AuthorityFacts::SetRecordsCompleteFrom(CivilDay day) {
 // ---- Questions.
 
 std::optional<Subject> AuthorityFacts::FindWorker(absl::string_view name) const {
-  const std::optional<uint32_t> index = ids_[static_cast<size_t>(FactKind::kWorker)].Find(name);
-  if (!index) return std::nullopt;
-  return Subject::Worker(*index);
+  return Find(FactKind::kWorker, name);
 }
 
 std::optional<Subject> AuthorityFacts::FindCase(absl::string_view name) const {
-  const std::optional<uint32_t> index = ids_[static_cast<size_t>(FactKind::kCase)].Find(name);
-  if (!index) return std::nullopt;
-  return Subject::Case(*index);
+  return Find(FactKind::kCase, name);
 }
 
-absl::string_view AuthorityFacts::Name(Subject subject) const {
-  return Name(subject.kind == SubjectKind::kWorker ? FactKind::kWorker : FactKind::kCase, subject.index);
-}
+absl::string_view AuthorityFacts::Name(Subject subject) const { return Name(subject.kind, subject.index); }
 
 const Allocation* AuthorityFacts::HolderOf(uint32_t case_index, CivilDay day) const {
   const Allocation* holder = nullptr;
@@ -289,7 +317,9 @@ absl::string_view AuthorityFacts::TeamOf(Subject subject, CivilDay day) const {
   if (subject.kind == SubjectKind::kCase) {
     const Allocation* holder = HolderOf(subject.index, day);
     if (holder != nullptr) team = holder->team;
-  } else {
+  } else if (subject.kind == SubjectKind::kTeam) {
+    team = subject.index;
+  } else if (subject.kind == SubjectKind::kWorker) {
     const Post* latest = nullptr;
     for (const Post& post : workers_[subject.index].posts) {
       if (post.team == kNobody || !post.period.Contains(day)) continue;

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "common/time/period.h"
 #include "services/compliance/engine/interner.h"
 #include "services/compliance/engine/policy.h"
+#include "services/compliance/engine/records.h"
 #include "services/compliance/engine/vocabulary.h"
 
 namespace oversight::engine {
@@ -113,27 +115,10 @@ struct DiscussionFact {
   absl::string_view case_name;
 };
 
-enum class FactKind : uint8_t {
-  kWorker,
-  kPost,
-  kAsye,
-  kStudentPlacement,
-  kSupervisorLink,
-  kAbsence,
-  kTeam,
-  kCase,
-  kStatusPeriod,
-  kPlacement,
-  kAgreement,
-  kAllocation,
-  kSession,
-  kDiscussion,
-};
-
 // ---- Who findings are about.
 
-// A worker or case of one AuthorityFacts, by number: 0 to worker_count() - 1 and 0 to case_count() - 1. A
-// number stays the same as long as the AuthorityFacts lives, also when the resource goes and comes back.
+// A record of one AuthorityFacts, by number: 0 to SubjectCount(kind) - 1. A number stays the same as long as
+// the AuthorityFacts lives, also when the resource goes and comes back.
 struct Subject {
   SubjectKind kind = SubjectKind::kWorker;
   uint32_t index = 0;
@@ -145,6 +130,28 @@ struct Subject {
   friend H AbslHashValue(H h, const Subject& subject) {
     return H::combine(std::move(h), subject.kind, subject.index);
   }
+};
+
+// How to come from a record to the subjects whose findings rest on it.
+struct Reach {
+  struct Step {
+    enum class Kind : uint8_t {
+      // To the record that this one names by `column`.
+      kNamed,
+      // To the records of `kind` that name this one by `column`.
+      kNaming,
+      // To all records of `kind`.
+      kAll,
+    };
+    Kind how = Kind::kNamed;
+    FactKind kind = FactKind::kNone;
+    uint16_t column = kNoColumn;
+    friend auto operator<=>(const Step&, const Step&) = default;
+  };
+  FactKind from = FactKind::kNone;
+  std::vector<Step> steps;
+  SubjectKind subject = SubjectKind::kWorker;
+  friend auto operator<=>(const Reach&, const Reach&) = default;
 };
 
 // The subjects whose findings a change may alter: no finding of any other subject does. Ascending, each once.
@@ -159,8 +166,6 @@ struct DirtySet {
 
 // ---- How facts are held: by number, ready for evaluation. `id` is the number of the fact's name among its
 // kind.
-
-inline constexpr uint32_t kNobody = UINT32_MAX;
 
 struct Post {
   uint32_t id;
@@ -255,6 +260,12 @@ struct EventRef {
   uint32_t id;  // of the session or discussion
 };
 
+// An allocation of a worker, with the case in whose record it stands.
+struct HeldCase {
+  uint32_t case_index;
+  uint32_t allocation;
+};
+
 struct WorkerRecord {
   bool known = false;
   std::optional<CivilDay> employment_start;
@@ -264,6 +275,7 @@ struct WorkerRecord {
   std::vector<StudentPlacement> student_placements;
   std::vector<SupervisorLink> links;
   std::vector<Absence> absences;
+  std::vector<HeldCase> cases;     // as anything: of each allocation of the worker
   std::vector<EventRef> sessions;  // ascending by day, then by name
 };
 
@@ -303,6 +315,17 @@ class AuthorityFacts {
   // The first day from which the authority's records are complete; Min() when not stated.
   DirtySet SetRecordsCompleteFrom(CivilDay day);
 
+  // ---- Any kind of record, by its fields. The number of a name, new or known; kNobody for an empty one.
+  uint32_t RowOf(FactKind kind, absl::string_view name);
+  DirtySet PutRecord(FactKind kind, uint32_t row, std::span<const FieldValue> values);
+  DirtySet RemoveRecord(FactKind kind, uint32_t row);
+  // Says, from now on, whom a change of such records touches. May be called again; takes as long as there are
+  // records of the kinds it speaks of.
+  void Watch(const std::vector<Reach>& reaches);
+  const Table& table(FactKind kind) const;
+  std::optional<Subject> Find(FactKind kind, absl::string_view name) const;
+  uint32_t SubjectCount(FactKind kind) const { return NameCount(kind); }
+
   CivilDay records_complete_from() const { return records_complete_from_; }
   uint32_t worker_count() const { return static_cast<uint32_t>(workers_.size()); }
   uint32_t case_count() const { return static_cast<uint32_t>(cases_.size()); }
@@ -316,7 +339,11 @@ class AuthorityFacts {
   }
 
   // How many names of the kind were ever seen; ids are 0 to one less.
-  uint32_t NameCount(FactKind kind) const { return ids_[static_cast<size_t>(kind)].size(); }
+  uint32_t NameCount(FactKind kind) const {
+    return static_cast<size_t>(kind) < ids_.size() ? ids_[static_cast<size_t>(kind)].size() : 0;
+  }
+  // One more than the last kind of which there is a record.
+  FactKind kind_end() const { return static_cast<FactKind>(ids_.size()); }
 
   const WorkerRecord& worker(uint32_t index) const { return workers_[index]; }
   const CaseRecord& case_record(uint32_t index) const { return cases_[index]; }
@@ -332,7 +359,9 @@ class AuthorityFacts {
   absl::string_view TeamOf(Subject subject, CivilDay day) const;
 
  private:
-  Interner& ids(FactKind kind) { return ids_[static_cast<size_t>(kind)]; }
+  Interner& ids(FactKind kind);
+  Table& MutableTable(FactKind kind);
+  void TouchReached(FactKind kind, uint32_t row, DirtySet& dirty) const;
   uint32_t WorkerIndex(absl::string_view name);
   uint32_t CaseIndex(absl::string_view name);
   uint32_t SessionIndex(absl::string_view name);
@@ -358,17 +387,20 @@ class AuthorityFacts {
   void TouchTeam(uint32_t team, DirtySet& dirty) const;
   DirtySet ReplaceSession(uint32_t id, const Session& now);
   DirtySet ReplaceLink(uint32_t worker, const SupervisorLink& link);
+  DirtySet ReplaceAllocation(uint32_t case_index, const Allocation& allocation);
+  void TouchHolders(uint32_t case_index, DirtySet& dirty) const;
   DirtySet ReplaceDiscussion(uint32_t id, uint32_t session, uint32_t case_index);
 
-  static constexpr size_t kKinds = 14;
-  Interner ids_[kKinds];
+  std::vector<Interner> ids_ = std::vector<Interner>(kKnownKinds);
   Interner carers_;
-  std::vector<uint32_t> owners_[kKinds];  // of facts that lie with a worker or case, by id
+  std::vector<uint32_t> owners_[kKnownKinds];  // of facts that lie with a worker or case, by id
   std::vector<WorkerRecord> workers_;
   std::vector<CaseRecord> cases_;
   std::vector<Session> sessions_;
   std::vector<Discussion> discussions_;
   std::vector<ServiceArea> teams_;
+  std::vector<Table> tables_;                // by kind
+  std::vector<std::vector<Reach>> reaches_;  // by kind
   CivilDay records_complete_from_ = CivilDay::Min();
 };
 

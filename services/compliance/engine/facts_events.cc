@@ -46,6 +46,7 @@ DirtySet AuthorityFacts::ReplaceDiscussion(uint32_t id, uint32_t session, uint32
       if (old.known && old.dated) EraseEvent(cases_[discussion.case_index].discussions, {old.day, id});
       dirty.Add(Subject::Case(discussion.case_index));
     }
+    if (old.supervisee != kNobody) dirty.Add(Subject::Worker(old.supervisee));
     uint32_t* link = &sessions_[discussion.session].first_discussion;
     while (*link != id) link = &discussions_[*link].next;
     *link = discussion.next;
@@ -60,6 +61,7 @@ DirtySet AuthorityFacts::ReplaceDiscussion(uint32_t id, uint32_t session, uint32
         InsertEvent(FactKind::kDiscussion, cases_[case_index].discussions, {held.day, id});
       dirty.Add(Subject::Case(case_index));
     }
+    if (held.supervisee != kNobody) dirty.Add(Subject::Worker(held.supervisee));
   }
   dirty.Normalise();
   return dirty;

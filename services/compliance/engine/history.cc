@@ -15,12 +15,23 @@ bool AnyUnknown(const Timeline& timeline, const Run& run, CivilDay from, CivilDa
 }  // namespace
 
 std::vector<Gap> Evaluator::History(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const {
+  if (rule_.As<Recurring>() == nullptr) return HistoryOfInstances(facts, subject, until);
   const Timeline timeline = MakeTimeline(facts, subject);
+  const Asking asking(rule_, facts, working_days_);
   std::vector<Gap> gaps;
+  for (const std::optional<int>& clock : Clocks()) {
+    AddHistory(timeline, Events(asking, {rule_.subject, subject}, clock), until, gaps);
+  }
+  std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) { return a.base < b.base; });
+  return gaps;
+}
+
+void Evaluator::AddHistory(const Timeline& timeline, const Events& events, CivilDay until,
+                           std::vector<Gap>& gaps) const {
   for (const Run& run : timeline.runs) {
     if (run.days.start > until) break;
     const CivilDay last_day = std::min(run.days.end - 1, until);
-    std::optional<EventRef> base = NextEvent(facts, subject, run.days.start, run.days.start);
+    std::optional<EventRef> base = events.Next(run.days.start, run.days.start);
     while (true) {
       Gap gap;
       gap.base = base ? base->day : run.days.start;
@@ -28,7 +39,7 @@ std::vector<Gap> Evaluator::History(const AuthorityFacts& facts, uint32_t subjec
       if (base) gap.event = base->id;
       gap.unadjusted_due = DueDate(timeline, run, gap.base);
       gap.due = Moved(timeline, gap.unadjusted_due);
-      const std::optional<EventRef> closing = NextEvent(facts, subject, gap.base + 1, last_day);
+      const std::optional<EventRef> closing = events.Next(gap.base + 1, last_day);
       if (closing) {
         gap.closed = closing->day;
         gap.closing_event = closing->id;
@@ -48,7 +59,6 @@ std::vector<Gap> Evaluator::History(const AuthorityFacts& facts, uint32_t subjec
       base = closing;
     }
   }
-  return gaps;
 }
 
 }  // namespace oversight::engine

@@ -5,7 +5,7 @@
 
 namespace oversight::engine::testing {
 
-// The shipped Knowsley policy, read from its file. Aborts when it has faults.
+// The two frequency tables of the shipped Knowsley policy, read from its file. Aborts when it has faults.
 const Policy& Knowsley();
 // `supervision-frequency` or `case-discussion`.
 const Rule& KnowsleyRule(absl::string_view name);

@@ -4,9 +4,11 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/time/civil_day.h"
+#include "services/compliance/engine/schema.h"
 #include "services/compliance/engine/vocabulary.h"
 
 // A policy as the engine evaluates it. Made from policy text by services/compliance/policy, which has checked
@@ -54,6 +56,104 @@ struct PlacementCondition {
   std::optional<bool> permanence_implemented;
 };
 
+struct Condition;
+
+// From a record over references to another one, and to a field of it.
+struct Path {
+  enum class Start : uint8_t {
+    kHere,
+    // The rule's subject.
+    kSubject,
+    // The record whose records are asked for, or that names this one.
+    kOuter,
+  };
+  struct Hop {
+    FactKind kind;    // of the record that has the reference
+    uint16_t column;  // the reference
+  };
+  Start start = Start::kHere;
+  std::vector<Hop> hops;
+  // Where the path ends: a record of this kind, and its field unless the path names the record itself.
+  FactKind kind = FactKind::kNone;
+  uint16_t column = kNoColumn;
+  ColumnType type = ColumnType::kReference;
+  // The kind that the field names, where it is a reference, or that the path names itself.
+  FactKind target = FactKind::kNone;
+
+  bool Given() const { return kind != FactKind::kNone; }
+};
+
+struct FieldCondition {
+  enum class Test : uint8_t {
+    kSet,           // `flag`: something is given, or is not
+    kIs,            // `flag`
+    kOneOf,         // `mask`
+    kAllOf,         // `mask`
+    kAtLeast,       // `number`
+    kAtMost,        // `number`
+    kText,          // `mask`: the text's hash
+    kReached,       // `interval` after the date has come; `flag`: or has not
+    kReachesAhead,  // the date lies `interval` ahead
+    kNotBefore,     // `other` and `interval` after it
+    kNotAfter,
+    kSameAs,  // `other`
+  };
+  Path field;
+  Test test = Test::kSet;
+  bool flag = true;
+  uint64_t mask = 0;
+  double number = 0;
+  Interval interval;
+  Path other;
+  bool unset_fails = false;
+  // Which of Rule::inputs is missing where it is not set.
+  uint16_t input = 0;
+};
+
+// At least `at_least` records hold on the day.
+struct RecordCondition {
+  FactKind of = FactKind::kNone;
+  uint16_t via = kNoColumn;  // kNoColumn: all records of the kind
+  Path from;                 // not given: the record at hand
+  std::vector<Condition> where;
+  // The days between which a record counts; kNoColumn: always.
+  uint16_t since = kNoColumn;
+  uint16_t until = kNoColumn;
+  bool until_included = false;
+  // Counts from the day of `on`, where given, and with `recent` (a count above 0) for so long.
+  Path on;
+  Interval recent;
+  int at_least = 1;
+  // What is missing where `from` leads nowhere.
+  uint16_t input = 0;
+};
+
+struct ReferenceCondition {
+  Path path;
+  std::vector<Condition> is;
+  bool unset_fails = false;
+  uint16_t input = 0;
+};
+
+// A number made of records, compared with a bound.
+struct Measure {
+  Path own;
+  std::optional<RecordCondition> records;
+  Path field;  // of the record; not given: 1 each
+  std::vector<Condition> share;
+  enum class Bound : uint8_t { kAtLeast, kAtMost };
+  Bound bound = Bound::kAtLeast;
+  double number = 0;
+  Path bound_field;  // given: the bound is `percent` of it
+  double percent = 100;
+  struct Where {
+    std::vector<Condition> when;
+    double percent;
+  };
+  std::vector<Where> percent_where;
+  uint16_t input = 0;
+};
+
 // Holds on a day when all that is set holds on that day.
 struct Condition {
   // About a worker.
@@ -66,6 +166,12 @@ struct Condition {
   std::optional<PlacementCondition> placement;
   Mask keyworker_team_areas = 0;
   std::optional<bool> reduced_frequency_agreement;
+
+  // About any record.
+  std::vector<FieldCondition> fields;
+  std::vector<RecordCondition> records;
+  std::vector<ReferenceCondition> references;
+  std::vector<Measure> measures;
 
   std::vector<Condition> any_of;   // at least one holds, unless empty
   std::vector<Condition> none_of;  // none holds
@@ -90,15 +196,126 @@ struct Row {
   std::string unknown_input;
   bool restarts_with_next_placement = false;
   std::optional<Clause> clause;  // where it differs from the rule's
+  // Of a calendar month: what an event must satisfy beyond the rule's own words.
+  std::vector<Condition> event;
 
   bool IsUnknown() const { return !unknown_input.empty(); }
 };
 
 enum class Severity : uint8_t { kAdvisory = 1, kRequired = 2, kBlock = 3 };
 
-enum class SubjectKind : uint8_t { kWorker, kCase };
+// What findings are about: a kind of record.
+using SubjectKind = FactKind;
 
-// A recurring obligation.
+// Records each of which is an event on its day.
+struct RecordEvent {
+  FactKind of = FactKind::kNone;
+  uint16_t via = kNoColumn;
+  Path from;  // not given: the subject
+  std::vector<Condition> where;
+  Path on;
+  // One clock for each value of this set; kNoColumn: one clock.
+  uint16_t each_value_of = kNoColumn;
+  std::vector<int> values;
+};
+
+// A length of time from a trigger.
+struct TimeAllowed {
+  enum class Unit : uint8_t { kHours, kDays, kWorkingDays, kMonths };
+  int32_t count = 0;
+  Unit unit = Unit::kDays;
+};
+
+// "At least every ...": everything it needs stands in the rule itself.
+struct Recurring {};
+
+struct CalendarMonth {
+  // The field of a post with the days of its week; kNoColumn or not set: Monday to Friday.
+  uint16_t working_pattern = kNoColumn;
+  int available_working_days = 5;
+};
+
+struct DeadlineStep {
+  // The trigger is one of three: a date of the subject, the beginning of days on which a condition holds, a
+  // record.
+  Path on;
+  std::vector<Condition> start_of;
+  std::optional<RecordEvent> each;
+  Path trigger_time;
+
+  enum class Limit : uint8_t { kWithin, kBefore, kBy, kHalfwayTo };
+  Limit limit = Limit::kWithin;
+  TimeAllowed time;  // within, or added to the date of `until`
+  Path until;
+  Path until_time;
+  struct Stricter {
+    std::vector<Condition> when;
+    TimeAllowed time;
+  };
+  std::vector<Stricter> stricter;
+
+  Path done_on;
+  Path done_time;
+  std::vector<Condition> done;
+  std::vector<Condition> when;
+  // What is missing where a time of day is.
+  uint16_t input = 0;
+};
+
+// Rule::rows name the steps.
+struct Deadline {
+  std::vector<DeadlineStep> steps;
+  bool final = false;
+};
+
+struct FollowUp {
+  Path after;
+  // Whose sessions: a worker, or with `holder_of_case` whoever holds the case.
+  Path whose;
+  bool holder_of_case = false;
+  // The fields of a session and of an allocation that name their worker.
+  uint16_t supervisee = kNoColumn;
+  uint16_t allocated_worker = kNoColumn;
+  std::vector<Condition> followed_up;
+  Path until;
+};
+
+struct Coverage {
+  // The field by which a part of a session names the one that it goes on with; kNoColumn: none.
+  uint16_t continues = kNoColumn;
+  // Records of the worker, records of these and so on; the last name the cases. None: the open cases that the
+  // worker holds.
+  std::vector<RecordCondition> records;
+  Path case_of_record;
+  bool same_month = false;
+};
+
+struct Standing {
+  std::vector<Condition> must;
+  Path on;  // not given: every day
+  bool can_be_mended = false;
+  TimeAllowed grace;
+};
+
+// Rule::rows name the steps.
+struct Sequence {
+  RecordEvent each;
+  struct Step {
+    int first = 1;
+    int every = 0;
+    std::vector<Condition> must;
+  };
+  std::vector<Step> steps;
+};
+
+struct Minimum {
+  std::vector<Condition> measure;  // holds the one measure
+  enum class Judged : uint8_t { kOn, kEveryDay, kBy, kEachMonth };
+  Judged judged = Judged::kEveryDay;
+  Path day;
+};
+
+// One promise that can be kept or broken.
 struct Rule {
   std::string id;
   std::string title;
@@ -107,16 +324,35 @@ struct Rule {
   std::optional<int> notice_days;
 
   SubjectKind subject = SubjectKind::kWorker;
-  // Which sessions count: kinds, and functions of the supervisor (0: any).
+  // From the subject to the worker, case or team that answers for it, where it is none of these itself.
+  Path answerable;
+  // Where it applies; none: everywhere.
+  std::vector<Condition> when;
+  std::variant<Recurring, CalendarMonth, Deadline, FollowUp, Coverage, Standing, Sequence, Minimum>
+      obligation;
+  // A recurring obligation's table; elsewhere the lines or steps that findings name.
+  std::vector<Row> rows;
+  // The names of inputs that may be missing.
+  std::vector<std::string> inputs;
+
+  // What counts: sessions of these kinds, led in these functions (0: any), or discussions in them; or any
+  // records.
   Mask session_kinds = 0;
   Mask led_by = 0;
-  std::vector<Row> rows;
+  std::optional<RecordEvent> event;
+  // The field of a session or discussion that names the worker or case whose event it is.
+  uint16_t event_owner = kNoColumn;
 
   // Local parameters.
   int bridge_working_days = 5;
   int long_absence_working_days = 5;
   int return_working_days = 5;
   int clock_pause_days = 28;
+
+  template <typename Kind>
+  const Kind* As() const {
+    return std::get_if<Kind>(&obligation);
+  }
 };
 
 struct Policy {

@@ -39,31 +39,26 @@ void Displace(const Rule& rule, const RowTable& table, RowDays& rows) {
   }
 }
 
-RowDays DaysOfRows(const Rule& rule, const RowTable& table, const AuthorityFacts& facts, uint32_t subject,
-                   const AbsenceCalendar& absences, Period window) {
+RowDays DaysOfRows(const Asking& asking, const RowTable& table, Subject subject, Period window) {
+  const Rule& rule = asking.rule();
   RowDays rows;
   rows.sure.resize(rule.rows.size());
   rows.maybe.resize(rule.rows.size());
-  if (rule.subject == SubjectKind::kWorker) {
-    const WorkerRecord& worker = facts.worker(subject);
-    window.end = std::min(window.end, worker.employment_end);
-    const IntervalSet scope = worker.known ? IntervalSet(window) : IntervalSet();
-    for (size_t i = 0; i < rule.rows.size(); ++i) {
-      const Condition& when = rule.rows[i].when;
-      rows.sure[i] = Intersection(scope, DaysOfWorker(when, rule, facts, worker, absences, false));
-      if (!worker.employment_start) {
-        const IntervalSet possible = DaysOfWorker(when, rule, facts, worker, absences, true);
-        rows.maybe[i] = Difference(Intersection(scope, possible), rows.sure[i]);
-      }
-    }
-  } else {
-    const CaseRecord& record = facts.case_record(subject);
-    const IntervalSet open = record.known ? IntervalSet(record.open) : IntervalSet();
-    const IntervalSet scope = Intersection(open, IntervalSet(window));
-    if (scope.Empty()) return rows;
-    const std::vector<PlacedSpan> placed = PlacedSpans(record);
-    for (size_t i = 0; i < rule.rows.size(); ++i) {
-      rows.sure[i] = Intersection(scope, DaysOfCase(rule.rows[i].when, facts, record, placed));
+  const IntervalSet scope = ScopeDays(asking, subject, window);
+  if (scope.Empty()) return rows;
+  const Frame frame{subject.kind, subject.index};
+  const bool may_lack_input =
+      !rule.inputs.empty() ||
+      (subject.kind == SubjectKind::kWorker && !asking.facts().worker(subject.index).employment_start);
+  const IntervalSet sure =
+      rule.when.empty() ? scope : Intersection(scope, asking.Days(rule.when, frame, false));
+  const IntervalSet possible =
+      rule.when.empty() || !may_lack_input ? sure : Intersection(scope, asking.Days(rule.when, frame, true));
+  for (size_t i = 0; i < rule.rows.size(); ++i) {
+    const Condition& when = rule.rows[i].when;
+    rows.sure[i] = Intersection(sure, asking.Days(when, frame, false));
+    if (may_lack_input) {
+      rows.maybe[i] = Difference(Intersection(possible, asking.Days(when, frame, true)), rows.sure[i]);
     }
   }
   Displace(rule, table, rows);
@@ -95,7 +90,8 @@ std::vector<Edge> Edges(const RowDays& rows, const std::vector<CivilDay>& restar
 }
 
 // What governs days on which the rows `sure` hold and those in `maybe` may hold.
-Segment Govern(const Rule& rule, const RowTable& table, Period days, uint64_t sure, uint64_t maybe) {
+Segment Govern(const Rule& rule, const RowTable& table, Period days, uint64_t sure, uint64_t maybe,
+               Missing missing) {
   const uint64_t ordinary = sure & ~table.unknown_rows();
   Segment segment{.days = days, .rows = ordinary};
   const int row = table.Shortest(ordinary, days.start);
@@ -103,7 +99,7 @@ Segment Govern(const Rule& rule, const RowTable& table, Period days, uint64_t su
   const auto reach = [&](int r) { return AddInterval(days.start, rule.rows[r].every); };
   if (doubtful >= 0 && (row < 0 || reach(doubtful) < reach(row))) {
     segment.state = Segment::State::kUnknown;
-    segment.missing = Missing::kEmploymentStart;
+    segment.missing = missing;
     segment.row = static_cast<int16_t>(doubtful);
   } else if (row >= 0) {
     segment.row = static_cast<int16_t>(row);
@@ -170,13 +166,30 @@ std::vector<CivilDay> RestartDays(const RowTable& table, const WorkerRecord& wor
   return days;
 }
 
-AbsenceCalendar AbsencesOf(const WorkerRecord& worker, const WorkingDays& working_days) {
-  std::vector<Period> days;
-  for (const Absence& absence : worker.absences) days.push_back(absence.days);
-  return AbsenceCalendar(std::move(days), working_days);
+}  // namespace
+
+IntervalSet ScopeDays(const Asking& asking, Subject subject, Period window) {
+  const AuthorityFacts& facts = asking.facts();
+  switch (subject.kind) {
+    case SubjectKind::kWorker: {
+      const WorkerRecord& worker = facts.worker(subject.index);
+      window.end = std::min(window.end, worker.employment_end);
+      return worker.known ? IntervalSet(window) : IntervalSet();
+    }
+    case SubjectKind::kCase: {
+      const CaseRecord& record = facts.case_record(subject.index);
+      return record.known ? Intersection(IntervalSet(record.open), IntervalSet(window)) : IntervalSet();
+    }
+    default:
+      return facts.table(subject.kind).Known(subject.index) ? IntervalSet(window) : IntervalSet();
+  }
 }
 
-}  // namespace
+Period Window(const Assignment& assignment, const AuthorityFacts& facts) {
+  const CivilDay earliest_sensible(1900, 1, 1);
+  return {std::max({assignment.effective_from, facts.records_complete_from(), earliest_sensible}),
+          assignment.effective_until};
+}
 
 const Run* Timeline::RunOn(CivilDay day) const {
   const auto after = std::upper_bound(runs.begin(), runs.end(), day,
@@ -248,23 +261,26 @@ bool RowTable::Varies(uint64_t set) const {
   return false;
 }
 
-Timeline BuildTimeline(const Rule& rule, const RowTable& table, const Assignment& assignment,
-                       const WorkingDays& working_days, const AuthorityFacts& facts, uint32_t subject) {
+Timeline BuildTimeline(const Asking& asking, const RowTable& table, const Assignment& assignment,
+                       Subject subject) {
+  const Rule& rule = asking.rule();
+  const AuthorityFacts& facts = asking.facts();
   Timeline timeline;
-  const CivilDay earliest_sensible(1900, 1, 1);
-  const CivilDay begin =
-      std::max({assignment.effective_from, facts.records_complete_from(), earliest_sensible});
-  const Period window{begin, assignment.effective_until};
+  const Period window = Window(assignment, facts);
+  const CivilDay begin = window.start;
   std::vector<CivilDay> restarts;
-  if (rule.subject == SubjectKind::kWorker) {
-    timeline.absences = AbsencesOf(facts.worker(subject), working_days);
-    restarts = RestartDays(table, facts.worker(subject), window);
+  Missing missing = Missing::kInput;
+  if (subject.kind == SubjectKind::kWorker) {
+    const WorkerRecord& worker = facts.worker(subject.index);
+    timeline.absences = AbsencesOf(worker, asking.working_days());
+    restarts = RestartDays(table, worker, window);
+    if (!worker.employment_start) missing = Missing::kEmploymentStart;
   }
   if (window.Empty()) return timeline;
 
-  const RowDays rows = DaysOfRows(rule, table, facts, subject, timeline.absences, window);
+  const RowDays rows = DaysOfRows(asking, table, subject, window);
   const std::vector<Edge> edges = Edges(rows, restarts);
-  RunBuilder builder(rule, working_days, timeline);
+  RunBuilder builder(rule, asking.working_days(), timeline);
   uint64_t sure = 0;
   uint64_t maybe = 0;
   for (size_t i = 0; i < edges.size();) {
@@ -276,7 +292,7 @@ Timeline BuildTimeline(const Rule& rule, const RowTable& table, const Assignment
     if ((sure | maybe) == 0 || i == edges.size()) continue;
     const bool restart =
         (sure & table.restarting_rows()) != 0 && std::binary_search(restarts.begin(), restarts.end(), day);
-    builder.Add(Govern(rule, table, {day, edges[i].day}, sure, maybe), restart);
+    builder.Add(Govern(rule, table, {day, edges[i].day}, sure, maybe, missing), restart);
   }
   if (!timeline.runs.empty() && timeline.runs.front().days.start == begin) {
     timeline.runs.front().reason = begin == assignment.effective_from       ? BaseReason::kPolicyEffective

@@ -9,6 +9,7 @@
 #include "common/time/period.h"
 #include "common/time/working_days.h"
 #include "services/compliance/engine/absence.h"
+#include "services/compliance/engine/conditions.h"
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
 
@@ -31,6 +32,8 @@ enum class BaseReason : uint8_t {
   kPolicyEffective,
   // The authority's records are complete from this day.
   kRecordsComplete,
+  // It is the day of what the finding is about: a trigger, a month's first day, a session.
+  kItself,
 };
 
 // Which input is missing.
@@ -40,6 +43,8 @@ enum class Missing : uint8_t {
   kRowInput,
   // The day on which the worker's employment began.
   kEmploymentStart,
+  // One of Rule::inputs.
+  kInput,
 };
 
 // Days on which the same rows of a rule hold.
@@ -106,7 +111,13 @@ class RowTable {
   std::vector<uint64_t> rivals_;  // rows whose order with this one depends on the month
 };
 
-Timeline BuildTimeline(const Rule& rule, const RowTable& rows, const Assignment& assignment,
-                       const WorkingDays& working_days, const AuthorityFacts& facts, uint32_t subject);
+// The days on which findings about a subject can be: while a worker is employed, a case open, a record known;
+// cut to `window`.
+IntervalSet ScopeDays(const Asking& asking, Subject subject, Period window);
+// The days that are judged at all.
+Period Window(const Assignment& assignment, const AuthorityFacts& facts);
+
+Timeline BuildTimeline(const Asking& asking, const RowTable& rows, const Assignment& assignment,
+                       Subject subject);
 
 }  // namespace oversight::engine

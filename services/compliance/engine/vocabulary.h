@@ -100,7 +100,13 @@ enum class SessionKind : uint8_t {
   kInformal = 5,
 };
 
-enum class SessionState : uint8_t { kUnspecified = 0, kScheduled = 1, kHeld = 2, kCancelled = 3 };
+enum class SessionState : uint8_t {
+  kUnspecified = 0,
+  kScheduled = 1,
+  kHeld = 2,
+  kCancelled = 3,
+  kMissed = 4
+};
 
 // A set of values of one of the enums above.
 using Mask = uint32_t;

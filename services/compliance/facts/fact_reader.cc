@@ -1,16 +1,20 @@
 #include "services/compliance/facts/fact_reader.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/resource/kind.h"
 #include "common/status/error.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "oversight/caseload/v1/caseload.pb.h"
 #include "oversight/supervision/v1/supervision.pb.h"
 #include "oversight/workforce/v1/workforce.pb.h"
+#include "services/compliance/policy/record_schema.h"
 
 namespace oversight::compliance {
 namespace {
@@ -154,7 +158,9 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1:
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const supervision::v1::Session& session) {
   const std::string supervisee = RelativeName(session.supervisee());
-  const std::string supervisor = RelativeName(session.supervisor());
+  // Who led it, where that was somebody else than was meant to.
+  const std::string supervisor =
+      RelativeName(session.led_by().empty() ? session.supervisor() : session.led_by());
   return facts.Upsert(name, engine::SessionFact{.supervisee = supervisee,
                                                 .supervisor = supervisor,
                                                 .kind = static_cast<engine::SessionKind>(session.kind()),
@@ -169,63 +175,127 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name,
   return facts.Upsert(name, engine::DiscussionFact{.session = session, .case_name = case_name});
 }
 
-// Puts it when it is of this type; false when it is of another.
-template <typename Resource>
-bool PutIf(AuthorityFacts& facts, const std::string& name, const google::protobuf::Any& any,
-           absl::StatusOr<DirtySet>& result) {
-  if (!any.Is<Resource>()) return false;
-  Resource resource;
-  if (any.UnpackTo(&resource)) {
-    result = Put(facts, name, resource);
-  } else {
-    result = Error(absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
-                   absl::StrCat("a ", Resource::descriptor()->full_name(),
-                                " in a ledger cannot be read; verify that ledger"));
-  }
-  return true;
-}
-
+// Puts a resource of one of the types into the facts that the engine knows by heart.
 template <typename... Resources>
-absl::StatusOr<DirtySet> PutAny(AuthorityFacts& facts, const std::string& name,
-                                const google::protobuf::Any& any) {
-  absl::StatusOr<DirtySet> result = DirtySet{};
-  static_cast<void>((PutIf<Resources>(facts, name, any, result) || ...));
-  return result;
+DirtySet PutKnown(AuthorityFacts& facts, const std::string& name, const Message& message) {
+  DirtySet dirty;
+  const auto put = [&]<typename Resource>(const Resource&) {
+    if (message.GetDescriptor() == Resource::descriptor()) {
+      dirty = Put(facts, name, static_cast<const Resource&>(message));
+    }
+  };
+  (put(Resources::default_instance()), ...);
+  return dirty;
 }
 
-struct Collection {
-  absl::string_view name;
-  FactKind kind;
-  // The ledger that tells of it.
-  absl::string_view ledger;
-};
-
-constexpr Collection kCollections[] = {
-    {"workers", FactKind::kWorker, "workforce"},
-    {"posts", FactKind::kPost, "workforce"},
-    {"asyeProgrammes", FactKind::kAsye, "workforce"},
-    {"studentPlacements", FactKind::kStudentPlacement, "workforce"},
-    {"supervisorLinks", FactKind::kSupervisorLink, "workforce"},
-    {"absences", FactKind::kAbsence, "workforce"},
-    {"teams", FactKind::kTeam, "workforce"},
-    {"cases", FactKind::kCase, "caseload"},
-    {"statusPeriods", FactKind::kStatusPeriod, "caseload"},
-    {"placements", FactKind::kPlacement, "caseload"},
-    {"reducedFrequencyAgreements", FactKind::kAgreement, "caseload"},
-    {"allocations", FactKind::kAllocation, "caseload"},
-    {"sessions", FactKind::kSession, "supervision"},
-    {"caseDiscussions", FactKind::kDiscussion, "supervision"},
-};
-
-// The kind of fact that a name in this collection is; nothing for the authority and for what no rule asks of.
-std::optional<FactKind> KindOf(absl::string_view relative_name) {
-  const absl::string_view without_id = relative_name.substr(0, relative_name.rfind('/'));
-  const size_t slash = without_id.rfind('/');
-  const absl::string_view name = slash == absl::string_view::npos ? without_id : without_id.substr(slash + 1);
-  for (const Collection& collection : kCollections) {
-    if (collection.name == name) return collection.kind;
+double NumberOf(const Message& message, const google::protobuf::FieldDescriptor* field) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  switch (field->cpp_type()) {
+    case google::protobuf::FieldDescriptor::CPPTYPE_INT32:
+      return reflection.GetInt32(message, field);
+    case google::protobuf::FieldDescriptor::CPPTYPE_INT64:
+      return static_cast<double>(reflection.GetInt64(message, field));
+    case google::protobuf::FieldDescriptor::CPPTYPE_UINT32:
+      return reflection.GetUInt32(message, field);
+    case google::protobuf::FieldDescriptor::CPPTYPE_UINT64:
+      return static_cast<double>(reflection.GetUInt64(message, field));
+    case google::protobuf::FieldDescriptor::CPPTYPE_FLOAT:
+      return reflection.GetFloat(message, field);
+    default:
+      return reflection.GetDouble(message, field);
   }
-  return std::nullopt;
+}
+
+// What a field holds, as the engine keeps it; nothing when it is not set.
+std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& message,
+                                          const policy::FieldColumn& column) {
+  using engine::ColumnType;
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  const google::protobuf::FieldDescriptor* field = column.field;
+  engine::FieldValue value{.column = column.column, .type = column.type};
+  if (field->is_repeated()) {
+    const int size = reflection.FieldSize(message, field);
+    if (size == 0) return std::nullopt;
+    if (column.type == ColumnType::kText) {
+      value.whole = engine::TextHash(reflection.GetRepeatedString(message, field, 0));
+      return value;
+    }
+    for (int i = 0; i < size; ++i) {
+      if (column.type == ColumnType::kSet) {
+        value.whole |= int64_t{1} << reflection.GetRepeatedEnumValue(message, field, i);
+      } else if (column.target != FactKind::kNone) {
+        value.rows.push_back(
+            facts.RowOf(column.target, RelativeName(reflection.GetRepeatedString(message, field, i))));
+      }
+    }
+    return value;
+  }
+  switch (column.type) {
+    case ColumnType::kDay: {
+      const std::optional<CivilDay> day = DayOf(message, field->name());
+      if (!day) return std::nullopt;
+      value.whole = day->number();
+      return value;
+    }
+    case ColumnType::kInstant: {
+      if (!reflection.HasField(message, field)) return std::nullopt;
+      const auto& time =
+          static_cast<const google::protobuf::Timestamp&>(reflection.GetMessage(message, field));
+      constexpr int64_t kMicros = 1000000;
+      constexpr int kNanosAMicro = 1000;
+      value.whole = time.seconds() * kMicros + time.nanos() / kNanosAMicro;
+      return value;
+    }
+    case ColumnType::kEnum:
+      value.whole = reflection.GetEnumValue(message, field);
+      break;
+    case ColumnType::kFlag:
+      value.whole = reflection.GetBool(message, field) ? 1 : 0;
+      break;
+    case ColumnType::kNumber:
+      // Without presence, 0 is what is written where nothing is known.
+      if (!reflection.HasField(message, field)) return std::nullopt;
+      value.number = NumberOf(message, field);
+      return value;
+    case ColumnType::kReference: {
+      const std::string name = reflection.GetString(message, field);
+      if (name.empty() || column.target == FactKind::kNone) return std::nullopt;
+      value.whole = facts.RowOf(column.target, RelativeName(name));
+      return value;
+    }
+    case ColumnType::kText:
+      value.whole = engine::TextHash(reflection.GetString(message, field));
+      break;
+    default:
+      return std::nullopt;
+  }
+  if (value.whole == 0) return std::nullopt;
+  return value;
+}
+
+// Puts a resource of any kind into the columns of its kind.
+DirtySet PutColumns(AuthorityFacts& facts, const std::string& name, const Message& message) {
+  const policy::MessageColumns* columns = policy::ColumnsOf(message.GetDescriptor());
+  if (columns == nullptr) return {};
+  std::vector<engine::FieldValue> values;
+  if (columns->parent != FactKind::kNone) {
+    values.push_back({.column = engine::kParentColumn,
+                      .type = engine::ColumnType::kReference,
+                      .whole = facts.RowOf(columns->parent, ParentOf(name))});
+  }
+  for (const policy::FieldColumn& field : columns->fields) {
+    std::optional<engine::FieldValue> value = ValueOf(facts, message, field);
+    if (value) values.push_back(*std::move(value));
+  }
+  return facts.PutRecord(columns->kind, facts.RowOf(columns->kind, name), values);
+}
+
+DirtySet RemoveBoth(AuthorityFacts& facts, FactKind kind, const std::string& name) {
+  const std::optional<engine::Subject> found = facts.Find(kind, name);
+  if (!found) return {};
+  DirtySet dirty = facts.Remove(kind, name);
+  dirty.Merge(facts.RemoveRecord(kind, found->index));
+  return dirty;
 }
 
 // Removes the facts of one kind whose names `condition` accepts.
@@ -233,8 +303,14 @@ template <typename Condition>
 void RemoveIf(AuthorityFacts& facts, FactKind kind, Condition condition, DirtySet& dirty) {
   for (uint32_t id = 0; id < facts.NameCount(kind); ++id) {
     const std::string name(facts.Name(kind, id));
-    if (condition(name)) dirty.Merge(facts.Remove(kind, name));
+    if (condition(name)) dirty.Merge(RemoveBoth(facts, kind, name));
   }
+}
+
+template <typename Visit>
+void ForEachKind(const AuthorityFacts& facts, Visit&& visit) {
+  for (uint16_t kind = 0; kind < static_cast<uint16_t>(facts.kind_end()); ++kind)
+    visit(static_cast<FactKind>(kind));
 }
 
 }  // namespace
@@ -252,29 +328,47 @@ std::string FullName(absl::string_view authority, absl::string_view relative_nam
 }
 
 absl::StatusOr<DirtySet> PutResource(AuthorityFacts& facts, absl::string_view resource_name,
-                                     const google::protobuf::Any& resource) {
-  using namespace workforce::v1;  // NOLINT: fourteen names of three services, each unique
-  return PutAny<supervision::v1::CaseDiscussion, supervision::v1::Session, caseload::v1::Case,
-                caseload::v1::StatusPeriod, caseload::v1::Placement, caseload::v1::ReducedFrequencyAgreement,
-                caseload::v1::Allocation, Authority, Team, Worker, Post, AsyeProgramme, StudentPlacement,
-                SupervisorLink, Absence>(facts, RelativeName(resource_name), resource);
+                                     const google::protobuf::Any& any) {
+  const google::protobuf::Descriptor* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+          std::string(absl::string_view(any.type_url()).substr(any.type_url().rfind('/') + 1)));
+  if (descriptor == nullptr || policy::ColumnsOf(descriptor) == nullptr) return DirtySet{};
+  const std::unique_ptr<Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+  if (!message->ParseFromString(any.value())) {
+    return Error(
+        absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
+        absl::StrCat("a ", descriptor->full_name(), " in a ledger cannot be read; verify that ledger"));
+  }
+  return PutMessage(facts, RelativeName(resource_name), *message);
+}
+
+DirtySet PutMessage(AuthorityFacts& facts, const std::string& name, const Message& message) {
+  DirtySet dirty =
+      PutKnown<workforce::v1::Authority, workforce::v1::Team, workforce::v1::Worker, workforce::v1::Post,
+               workforce::v1::AsyeProgramme, workforce::v1::StudentPlacement, workforce::v1::SupervisorLink,
+               workforce::v1::Absence, caseload::v1::Case, caseload::v1::StatusPeriod,
+               caseload::v1::Placement, caseload::v1::ReducedFrequencyAgreement, caseload::v1::Allocation,
+               supervision::v1::Session, supervision::v1::CaseDiscussion>(facts, name, message);
+  dirty.Merge(PutColumns(facts, name, message));
+  return dirty;
 }
 
 DirtySet RemoveResource(AuthorityFacts& facts, absl::string_view resource_name) {
   const std::string name = RelativeName(resource_name);
-  if (name.empty()) return facts.SetRecordsCompleteFrom(CivilDay::Min());
-  const std::optional<FactKind> kind = KindOf(name);
-  return kind.has_value() ? facts.Remove(*kind, name) : DirtySet{};
+  const std::optional<FactKind> kind = policy::KindOfName(name);
+  DirtySet dirty = kind.has_value() ? RemoveBoth(facts, *kind, name) : DirtySet{};
+  if (name.empty()) dirty.Merge(facts.SetRecordsCompleteFrom(CivilDay::Min()));
+  return dirty;
 }
 
 DirtySet EraseResource(AuthorityFacts& facts, absl::string_view resource_name) {
   DirtySet dirty = RemoveResource(facts, resource_name);
   const std::string beneath = absl::StrCat(RelativeName(resource_name), "/");
-  for (const Collection& collection : kCollections) {
+  ForEachKind(facts, [&](FactKind kind) {
     RemoveIf(
-        facts, collection.kind, [&](const std::string& name) { return absl::StartsWith(name, beneath); },
-        dirty);
-  }
+        facts, kind, [&](const std::string& name) { return absl::StartsWith(name, beneath); }, dirty);
+  });
   dirty.Normalise();
   return dirty;
 }
@@ -282,11 +376,11 @@ DirtySet EraseResource(AuthorityFacts& facts, absl::string_view resource_name) {
 DirtySet RemoveAllOf(AuthorityFacts& facts, absl::string_view ledger) {
   DirtySet dirty{.everyone = true};
   if (ledger == "workforce") facts.SetRecordsCompleteFrom(CivilDay::Min());
-  for (const Collection& collection : kCollections) {
-    if (collection.ledger != ledger) continue;
+  ForEachKind(facts, [&](FactKind kind) {
+    if (policy::LedgerOf(kind) != ledger) return;
     RemoveIf(
-        facts, collection.kind, [](const std::string&) { return true; }, dirty);
-  }
+        facts, kind, [](const std::string&) { return true; }, dirty);
+  });
   return dirty;
 }
 

@@ -14,10 +14,13 @@ namespace oversight::compliance {
 std::string RelativeName(absl::string_view resource_name);
 std::string FullName(absl::string_view authority, absl::string_view relative_name);
 
-// Puts the state of a resource, as a ledger tells it, into the facts. Resources of which no rule asks change
+// Puts the state of a resource, as a ledger tells it, into the facts. Resources of other services change
 // nothing. DATA_LOSS (RESOURCE_UNREADABLE) when the bytes are not of the type they claim.
 absl::StatusOr<engine::DirtySet> PutResource(engine::AuthorityFacts& facts, absl::string_view resource_name,
                                              const google::protobuf::Any& resource);
+// The same for a message and its name within the authority.
+engine::DirtySet PutMessage(engine::AuthorityFacts& facts, const std::string& relative_name,
+                            const google::protobuf::Message& message);
 // Forgets a resource that was deleted.
 engine::DirtySet RemoveResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
 // Forgets a resource and all that lies beneath it, because the law had it erased. Takes as long as there are

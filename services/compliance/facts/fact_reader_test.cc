@@ -122,8 +122,10 @@ TEST_F(FactReaderTest, WhatIsErasedTakesAlongWhatLiesBeneathIt) {
   PutOneOfEach();
   Put<workforce::v1::Worker>("workers/w2", "");
   // The case as well: whether a discussion counts depends on the links of the worker.
-  EXPECT_THAT(EraseResource(facts_, "authorities/example/workers/w").subjects,
-              ElementsAre(*facts_.FindWorker("workers/w"), *facts_.FindCase("cases/c")));
+  const DirtySet dirty = EraseResource(facts_, "authorities/example/workers/w");
+  EXPECT_THAT(dirty.subjects,
+              ::testing::IsSupersetOf({*facts_.FindWorker("workers/w"), *facts_.FindCase("cases/c"),
+                                       *facts_.Find(engine::FactKind::kPost, "workers/w/posts/p")}));
   // The session is the supervision service's to erase.
   EXPECT_THAT(OfWorker(), ElementsAre(0, 0, 0, 0, 0, 0, 1));
   EXPECT_TRUE(facts_.worker(facts_.FindWorker("workers/w2")->index).known);

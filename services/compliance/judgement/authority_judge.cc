@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/compliance/engine/reach.h"
+
 namespace oversight::compliance {
 namespace {
 
@@ -31,7 +33,8 @@ std::vector<Period> Joined(std::vector<Period> periods) {
 bool SameVerdict(const std::optional<Finding>& a, const std::optional<Finding>& b) {
   if (a.has_value() != b.has_value()) return false;
   return !a.has_value() || (a->status == b->status && a->base == b->base && a->due == b->due &&
-                            a->row == b->row && a->missing == b->missing);
+                            a->row == b->row && a->missing == b->missing && a->input == b->input &&
+                            a->event == b->event && a->lacking == b->lacking);
 }
 
 AssignedRule::AssignedRule(const engine::Policy& policy, const engine::Rule& rule,
@@ -97,9 +100,7 @@ bool AuthorityJudge::HasWork(CivilDay today) const {
   return everyone_dirty_ || rules_stale_ || !dirty_.empty() || judged_day_ < today;
 }
 
-uint32_t AuthorityJudge::SubjectCount(SubjectKind kind) const {
-  return kind == SubjectKind::kWorker ? facts_.worker_count() : facts_.case_count();
-}
+uint32_t AuthorityJudge::SubjectCount(SubjectKind kind) const { return facts_.SubjectCount(kind); }
 
 const AssignedRule* AuthorityJudge::FindRule(absl::string_view rule_id) const {
   for (const AssignedRule& rule : rules_) {
@@ -123,6 +124,7 @@ void AuthorityJudge::RebuildRules() {
     if (found == assigned.end()) continue;
     const std::vector<Period> periods = Joined(found->second);
     for (const engine::Rule& rule : policy.rules) {
+      facts_.Watch(engine::ReachesOf(rule));
       rules_.emplace_back(policy, rule, periods, *working_days_);
       findings_.push_back(std::move(before[&rule]));
       before.erase(&rule);

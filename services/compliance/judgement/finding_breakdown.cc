@@ -16,7 +16,9 @@ void FindingBreakdown::Begin() {
 void FindingBreakdown::Count(const AuthorityJudge& judge, CivilDay day, const AssignedRule& rule,
                              engine::Subject subject, const engine::Finding& finding) {
   if (finding.row >= 0) ++row_counts_[{&rule, finding.row, finding.status}];
-  ++team_counts_[{&rule, judge.facts().TeamOf(subject, day), finding.status}];
+  ++team_counts_[{&rule,
+                  judge.facts().TeamOf(engine::AnswerableFor(rule.rule(), judge.facts(), subject), day),
+                  finding.status}];
 }
 
 void FindingBreakdown::End(const std::string& authority) {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/time/civil_day.h"
+#include "services/compliance/policy/bind.h"
 #include "services/compliance/policy/check_condition.h"
 #include "services/compliance/policy/place.h"
 
@@ -26,7 +27,6 @@ using compliance::v1::PolicyDefinition;
 using compliance::v1::RecurringObligation;
 using compliance::v1::RowDefinition;
 using compliance::v1::RuleDefinition;
-using engine::SubjectKind;
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 
@@ -154,10 +154,45 @@ class Checker {
     for (int i = 0; i < rule->local_parameters_size(); ++i) {
       CheckLocalParameter(rule.Into("local_parameters", rule->local_parameters(i), i));
     }
-    if (rule->has_recurring()) {
-      CheckRecurring(rule.Into("recurring", rule->recurring()));
-    } else {
-      Add(rule.Here("the rule has no kind: expected `recurring`"));
+    engine::Rule bound;
+    BindRule(rule, bound, faults_);
+    switch (rule->kind_case()) {
+      case RuleDefinition::kRecurring:
+        return CheckRecurring(rule.Into("recurring", rule->recurring()));
+      case RuleDefinition::kCalendarMonth: {
+        const auto month = rule.Into("calendar_month", rule->calendar_month());
+        return CheckLines(month, "rows", month->rows());
+      }
+      case RuleDefinition::kDeadline: {
+        const auto deadline = rule.Into("deadline", rule->deadline());
+        return CheckLines(deadline, "steps", deadline->steps());
+      }
+      case RuleDefinition::kSequence: {
+        const auto sequence = rule.Into("sequence", rule->sequence());
+        return CheckLines(sequence, "steps", sequence->steps());
+      }
+      case RuleDefinition::KIND_NOT_SET:
+        return Add(
+            rule.Here("the rule has no kind: expected one of recurring, calendar_month, deadline, follow_up, "
+                      "coverage, standing, sequence, minimum"));
+      default:
+        return;
+    }
+  }
+
+  // The lines or steps of a rule by which readers see what was asked.
+  template <typename Obligation, typename Lines>
+  void CheckLines(const Placed<Obligation>& obligation, absl::string_view field, const Lines& lines) {
+    std::map<std::string, int> by_id;
+    for (int i = 0; i < lines.size(); ++i) {
+      const auto line = obligation.Into(field, lines[i], i);
+      if (!IsId(line->id())) Add(line.At("id", absl::StrCat("id `", line->id(), "`: expected ", kIdForm)));
+      NotEmpty(line, "title", line->title(), "a title for those who read its findings");
+      if (!by_id.emplace(line->id(), i).second) {
+        Add(line.At("id",
+                    absl::StrCat("id `", line->id(), "` is taken in this rule: expected one of its own")));
+      }
+      if (line->has_clause()) CheckClause(line.Into("clause", line->clause()));
     }
   }
 
@@ -196,7 +231,6 @@ class Checker {
     if (r.rows_size() > kMaxRows) {
       Add(recurring.At("rows", absl::StrCat(r.rows_size(), " rows: expected at most ", kMaxRows), kMaxRows));
     }
-    const SubjectKind subject = r.has_case_discussion() ? SubjectKind::kCase : SubjectKind::kWorker;
     std::map<std::string, int> by_id;
     for (int i = 0; i < r.rows_size(); ++i) {
       const auto row = recurring.Into("rows", r.rows(i), i);
@@ -206,7 +240,7 @@ class Checker {
                                       LineOf(recurring.Into("rows", r.rows(first->second), first->second)),
                                       ": expected an id of its own")));
       }
-      CheckRow(row, subject);
+      CheckRow(row);
     }
     CheckReplacements(recurring, by_id);
   }
@@ -230,17 +264,16 @@ class Checker {
     } else if (recurring->has_case_discussion()) {
       const auto discussion = recurring.Into("case_discussion", recurring->case_discussion());
       CheckKinds(discussion, "session_kind", discussion->session_kind());
-    } else {
+    } else if (!recurring->has_record()) {
       Add(recurring.Here(
-          "it is not said what must happen: expected `supervision_session` or `case_discussion`"));
+          "it is not said what must happen: expected `supervision_session`, `case_discussion` or `record`"));
     }
   }
 
-  void CheckRow(const Placed<RowDefinition>& row, SubjectKind subject) {
+  void CheckRow(const Placed<RowDefinition>& row) {
     if (!IsId(row->id())) Add(row.At("id", absl::StrCat("row id `", row->id(), "`: expected ", kIdForm)));
     NotEmpty(row, "title", row->title(), "a title for those who read its findings");
     if (row->has_clause()) CheckClause(row.Into("clause", row->clause()));
-    if (row->has_when()) CheckCondition(row.Into("when", row->when()), subject, faults_);
     if (!row->unknown_input().empty()) {
       if (row->has_every()) {
         Add(row.At("every", "a row with `unknown_input` has no interval: expected one of the two"));

@@ -71,32 +71,33 @@ bool IsAboutWorker(absl::string_view field) {
          field == "student_placement";
 }
 
-bool IsConnective(absl::string_view field) { return field == "any_of" || field == "not"; }
+bool IsAboutCase(absl::string_view field) {
+  return field == "case_status" || field == "placement" || field == "keyworker_team_area" ||
+         field == "reduced_frequency_agreement";
+}
 
 }  // namespace
 
-void CheckCondition(const Placed<Condition>& condition, engine::SubjectKind subject,
-                    std::vector<Fault>& faults) {
+void CheckCondition(const Placed<Condition>& condition, engine::FactKind kind, std::vector<Fault>& faults) {
   std::vector<const FieldDescriptor*> fields;
   condition->GetReflection()->ListFields(*condition, &fields);
   if (fields.empty()) {
     faults.push_back(condition.Here(
         "an empty condition: name what must hold, or leave `when` out for a row that always holds"));
   }
-  const bool about_worker = subject == engine::SubjectKind::kWorker;
+  const absl::string_view about = kind == engine::FactKind::kWorker ? "workers"
+                                  : kind == engine::FactKind::kCase ? "cases"
+                                                                    : "other records";
   for (const FieldDescriptor* field : fields) {
-    if (IsConnective(field->name()) || IsAboutWorker(field->name()) == about_worker) continue;
-    faults.push_back(
-        condition.At(field->name(),
-                     absl::StrCat("`", field->name(), "` is about ", about_worker ? "cases" : "workers",
-                                  ", this rule is about ", about_worker ? "workers" : "cases"),
-                     field->is_repeated() ? 0 : -1));
+    const absl::string_view belongs = IsAboutWorker(field->name()) ? "workers"
+                                      : IsAboutCase(field->name()) ? "cases"
+                                                                   : about;
+    if (belongs == about) continue;
+    faults.push_back(condition.At(
+        field->name(), absl::StrCat("`", field->name(), "` is about ", belongs, ", this is about ", about),
+        field->is_repeated() ? 0 : -1));
   }
   CheckFields(condition, faults);
-  for (int i = 0; i < condition->any_of_size(); ++i) {
-    CheckCondition(condition.Into("any_of", condition->any_of(i), i), subject, faults);
-  }
-  if (condition->has_not_()) CheckCondition(condition.Into("not", condition->not_()), subject, faults);
 }
 
 bool SpeaksOfStudentPlacement(const Condition& condition) {

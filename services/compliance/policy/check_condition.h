@@ -9,8 +9,9 @@
 
 namespace oversight::policy {
 
-// Adds what is wrong with the condition of a row about `subject`.
-void CheckCondition(const Placed<compliance::v1::Condition>& condition, engine::SubjectKind subject,
+// Adds what is wrong with the parts of a condition that speak of workers and cases; `kind` is the kind of
+// record of which it is asked.
+void CheckCondition(const Placed<compliance::v1::Condition>& condition, engine::FactKind kind,
                     std::vector<Fault>& faults);
 
 // Whether a student placement is asked for somewhere in it.

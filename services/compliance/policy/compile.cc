@@ -9,6 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "common/time/civil_day.h"
+#include "services/compliance/policy/bind_impl.h"
 
 namespace oversight::policy {
 namespace {
@@ -17,24 +18,28 @@ namespace v1 = ::oversight::compliance::v1;
 using engine::Mask;
 
 // The engine's numbers are the API's, so that conditions are plain bit masks.
-static_assert(int{workforce::v1::ServiceArea_MAX} == static_cast<int>(engine::ServiceArea::kContact));
-static_assert(int{workforce::v1::CareerStage_MAX} == static_cast<int>(engine::CareerStage::kVolunteer));
+static_assert(int{workforce::v1::SERVICE_AREA_ADULTS} == static_cast<int>(engine::ServiceArea::kAdults));
+static_assert(int{workforce::v1::CAREER_STAGE_VOLUNTEER} ==
+              static_cast<int>(engine::CareerStage::kVolunteer));
 static_assert(int{workforce::v1::CAREER_STAGE_NEWLY_QUALIFIED} ==
               static_cast<int>(engine::CareerStage::kNewlyQualified));
-static_assert(int{workforce::v1::EmploymentBasis_MAX} == static_cast<int>(engine::EmploymentBasis::kStudent));
-static_assert(int{workforce::v1::StudentPlacement::Route_MAX} ==
+static_assert(int{workforce::v1::EMPLOYMENT_BASIS_STUDENT} ==
+              static_cast<int>(engine::EmploymentBasis::kStudent));
+static_assert(int{workforce::v1::StudentPlacement::ROUTE_APPRENTICE} ==
               static_cast<int>(engine::StudentRoute::kApprentice));
-static_assert(int{workforce::v1::SupervisorLink::Function_MAX} ==
+static_assert(int{workforce::v1::SupervisorLink::FUNCTION_PRACTICE_EDUCATION} ==
               static_cast<int>(engine::SupervisorFunction::kPracticeEducation));
-static_assert(int{caseload::v1::CaseStatus_MAX} == static_cast<int>(engine::CaseStatus::kFamilyPlacement));
+static_assert(int{caseload::v1::CASE_STATUS_FAMILY_PLACEMENT} ==
+              static_cast<int>(engine::CaseStatus::kFamilyPlacement));
 static_assert(int{caseload::v1::CASE_STATUS_LOOKED_AFTER} ==
               static_cast<int>(engine::CaseStatus::kLookedAfter));
-static_assert(int{caseload::v1::PlacementType_MAX} == static_cast<int>(engine::PlacementType::kOther));
-static_assert(int{caseload::v1::ReducedFrequencyAgreement::Ground_MAX} ==
+static_assert(int{caseload::v1::PLACEMENT_TYPE_OTHER} == static_cast<int>(engine::PlacementType::kOther));
+static_assert(int{caseload::v1::ReducedFrequencyAgreement::GROUND_DIRECT_PAYMENTS_ONLY} ==
               static_cast<int>(engine::AgreementGround::kDirectPaymentsOnly));
-static_assert(int{caseload::v1::AllocationRole_MAX} ==
+static_assert(int{caseload::v1::ALLOCATION_ROLE_SUPERVISING_SOCIAL_WORKER} ==
               static_cast<int>(engine::AllocationRole::kSupervisingSocialWorker));
-static_assert(int{supervision::v1::Session::Kind_MAX} == static_cast<int>(engine::SessionKind::kInformal));
+static_assert(int{supervision::v1::Session::KIND_INFORMAL} ==
+              static_cast<int>(engine::SessionKind::kInformal));
 static_assert(int{supervision::v1::Session::STATE_HELD} == static_cast<int>(engine::SessionState::kHeld));
 
 Mask MaskOf(const auto& values) {
@@ -47,7 +52,9 @@ engine::Range Compile(const v1::Range& range) {
   return {range.from(), range.has_to() ? range.to() : engine::Range::kNoEnd};
 }
 
-engine::Condition Compile(const v1::Condition& condition) {
+}  // namespace
+
+engine::Condition BindKnown(const v1::Condition& condition) {
   engine::Condition result;
   if (condition.has_post()) {
     const v1::PostCondition& post = condition.post();
@@ -77,10 +84,10 @@ engine::Condition Compile(const v1::Condition& condition) {
   if (condition.has_reduced_frequency_agreement()) {
     result.reduced_frequency_agreement = condition.reduced_frequency_agreement();
   }
-  for (const v1::Condition& part : condition.any_of()) result.any_of.push_back(Compile(part));
-  if (condition.has_not_()) result.none_of.push_back(Compile(condition.not_()));
   return result;
 }
+
+namespace {
 
 class Compiler {
  public:
@@ -129,15 +136,22 @@ class Compiler {
     rule.severity = static_cast<engine::Severity>(definition.severity());
     if (definition.has_notice_days()) rule.notice_days = definition.notice_days();
 
-    const v1::RecurringObligation& recurring = definition.recurring();
-    if (recurring.has_case_discussion()) {
-      rule.subject = engine::SubjectKind::kCase;
-      rule.session_kinds = MaskOf(recurring.case_discussion().session_kind());
-    } else {
-      rule.subject = engine::SubjectKind::kWorker;
-      rule.session_kinds = MaskOf(recurring.supervision_session().kind());
-      rule.led_by = MaskOf(recurring.supervision_session().led_by());
-    }
+    std::vector<Fault> none;
+    BindRule(Placed<v1::RuleDefinition>(definition, nullptr, 1, 1), rule, none);
+    if (definition.has_recurring()) CompileRecurring(definition.recurring(), rule);
+    const auto set_clause = [&](int row, const auto& line) {
+      if (line.has_clause()) rule.rows[row].clause = CompileClause(line.clause());
+    };
+    for (int i = 0; i < definition.calendar_month().rows_size(); ++i)
+      set_clause(i, definition.calendar_month().rows(i));
+    for (int i = 0; i < definition.deadline().steps_size(); ++i)
+      set_clause(i, definition.deadline().steps(i));
+    for (int i = 0; i < definition.sequence().steps_size(); ++i)
+      set_clause(i, definition.sequence().steps(i));
+    return rule;
+  }
+
+  void CompileRecurring(const v1::RecurringObligation& recurring, engine::Rule& rule) const {
     if (recurring.has_bridge_working_days()) rule.bridge_working_days = recurring.bridge_working_days();
     if (recurring.has_long_absence_working_days()) {
       rule.long_absence_working_days = recurring.long_absence_working_days();
@@ -146,22 +160,19 @@ class Compiler {
     if (recurring.has_clock_pause_days()) rule.clock_pause_days = recurring.clock_pause_days();
     std::map<std::string, int> by_id;
     for (int i = 0; i < recurring.rows_size(); ++i) by_id[recurring.rows(i).id()] = i;
-    for (const v1::RowDefinition& row : recurring.rows()) rule.rows.push_back(CompileRow(row, by_id));
-    return rule;
+    for (int i = 0; i < recurring.rows_size(); ++i) CompileRow(recurring.rows(i), by_id, rule.rows[i]);
   }
 
-  engine::Row CompileRow(const v1::RowDefinition& definition, const std::map<std::string, int>& by_id) const {
-    engine::Row row;
+  // Its condition is bound already.
+  void CompileRow(const v1::RowDefinition& definition, const std::map<std::string, int>& by_id,
+                  engine::Row& row) const {
     row.id = definition.id();
     row.title = definition.title();
-    row.every = definition.every().months() != 0 ? engine::Interval::Months(definition.every().months())
-                                                 : engine::Interval::Days(definition.every().days());
-    row.when = Compile(definition.when());
+    row.every = BindInterval(definition.every());
     if (!definition.in_place_of().empty()) row.in_place_of = by_id.at(definition.in_place_of());
     row.unknown_input = definition.unknown_input();
     row.restarts_with_next_placement = definition.restarts_with_next_placement();
     if (definition.has_clause()) row.clause = CompileClause(definition.clause());
-    return row;
   }
 
   const v1::PolicyDefinition& definition_;

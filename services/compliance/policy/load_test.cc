@@ -182,7 +182,7 @@ TEST(LoadTest, EveryFaultSaysWhereItIsAndWhatWouldBeRight) {
       {"notice_days: 3", "notice_days: -3", "p.txtpb:34:3: notice_days -3: expected"},
       // Conditions.
       {"reduced_frequency_agreement: true", "on_asye: true",
-       "p.txtpb:47:14: `on_asye` is about workers, this rule is"},
+       "p.txtpb:47:14: `on_asye` is about workers, this is about cases"},
       {"{ reduced_frequency_agreement: true }", "{ }", "p.txtpb:47:7: an empty condition"},
       {"CASE_STATUS_CHILD_IN_NEED", "CASE_STATUS_UNSPECIFIED",
        "p.txtpb:41:14: `case_status` cannot be unspecified"},
@@ -206,6 +206,70 @@ TEST(LoadTest, EveryFaultSaysWhereItIsAndWhatWouldBeRight) {
     const std::vector<std::string> faults = FaultsOf(With(slip.was, slip.is));
     ASSERT_FALSE(faults.empty()) << std::string(slip.is);
     EXPECT_THAT(faults, ::testing::Contains(::testing::StartsWith(std::string(slip.fault))))
+        << std::string(slip.is);
+  }
+}
+
+// One rule of another kind; its lines are counted from the first.
+constexpr absl::string_view kStanding = R"(id: "demo"
+version: 1
+title: "A policy"
+authority: "Somewhere"
+documents { id: "doc" title: "A document" }
+effective_from { year: 2020 month: 1 day: 1 }
+rules {
+  id: "demo.agreed"
+  title: "Agreed"
+  clause { document: "doc" section: "1" paraphrase: "Agreed." }
+  severity: SEVERITY_REQUIRED
+  about: "Worker"
+  standing {
+    must {
+      record {
+        of: "SupervisorLink"
+        via: "parent"
+        in_force: true
+        where {
+          field { name: "function" one_of { value: "PROFESSIONAL" } }
+          field { name: "supervisor.qualification_date" reached: true }
+        }
+      }
+    }
+    grace { working_days: 5 }
+  }
+}
+)";
+
+TEST(LoadTest, NamesOfRecordsAndFieldsAreThoseOfTheProtos) {
+  ASSERT_TRUE(Lint(kStanding).loaded.has_value());
+  const Slip slips[] = {
+      {"about: \"Worker\"", "about: \"Werker\"",
+       "p.txtpb:12:3: there is no kind of record `Werker`: did you mean `Worker`?"},
+      {"about: \"Worker\"", "", "p.txtpb:7:1: it is not said whom the rule is about: expected `about`"},
+      {"of: \"SupervisorLink\"", "of: \"SupervisorLnk\"",
+       "p.txtpb:16:9: there is no kind of record `SupervisorLnk`: did you mean `SupervisorLink`?"},
+      {"via: \"parent\"", "via: \"parnt\"",
+       "p.txtpb:17:9: a SupervisorLink has no field `parnt`: did you mean `parent`?"},
+      {"via: \"parent\"", "",
+       "p.txtpb:15:7: no `via`: expected the field of a SupervisorLink that names the Worker"},
+      {"name: \"function\"", "name: \"funktion\"",
+       "p.txtpb:20:19: a SupervisorLink has no field `funktion`: did you mean `function`?"},
+      {"\"PROFESSIONAL\"", "\"PROFESIONAL\"",
+       "p.txtpb:20:45: unknown value `PROFESIONAL`: expected one of: FUNCTION_LINE_MANAGEMENT"},
+      {"supervisor.qualification_date", "supervisor.qualified",
+       "p.txtpb:21:19: a Worker has no field `qualified`: "},
+      {"supervisor.qualification_date", "function.qualification_date",
+       "p.txtpb:21:19: `function` of a SupervisorLink names no single other record"},
+      {"\"supervisor.qualification_date\" reached", "\"supervisor\" reached",
+       "p.txtpb:21:19: `supervisor` is no date or instant"},
+      {"one_of { value: \"PROFESSIONAL\" }", "",
+       "p.txtpb:20:11: the field is not tested: expected one of set, is"},
+      {"one_of { value: \"PROFESSIONAL\" }", "at_least: 3", "p.txtpb:20:19: `function` is no number"},
+      {"working_days: 5", "working_days: 5 days: 2", "p.txtpb:25:5: expected exactly one of hours, days"},
+  };
+  for (const Slip& slip : slips) {
+    const std::string text = absl::StrReplaceAll(kStanding, {{slip.was, slip.is}});
+    EXPECT_THAT(FaultsOf(text), ::testing::Contains(::testing::StartsWith(std::string(slip.fault))))
         << std::string(slip.is);
   }
 }

@@ -67,8 +67,9 @@ void FillPage(const AuthorityJudge& judge, CivilDay as_of, std::vector<Listed> l
   }
 }
 
-bool MatchesPeople(const AuthorityJudge& judge, engine::Subject subject, CivilDay day,
+bool MatchesPeople(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject about, CivilDay day,
                    const std::string& team, const std::string& worker) {
+  const engine::Subject subject = engine::AnswerableFor(rule.rule(), judge.facts(), about);
   return (team.empty() || TeamNameOf(judge, subject, day) == team) &&
          (worker.empty() || WorkerNameOf(judge, subject, day) == worker);
 }
@@ -159,10 +160,8 @@ absl::Status Questions::ListFindings(rpc::Call& call, const v1::ListFindingsRequ
             as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
               if (!rules.empty() && !rules.contains(rule.rule().id)) return;
               if (!statuses.empty() && !statuses.contains(static_cast<int>(finding.status))) return;
-              if (!request.subject().empty() &&
-                  FullName(authority, judge.facts().Name(subject)) != request.subject())
-                return;
-              if (!MatchesPeople(judge, subject, as_of, request.team(), request.worker())) return;
+              if (!request.subject().empty() && SubjectNameOf(judge, subject) != request.subject()) return;
+              if (!MatchesPeople(judge, rule, subject, as_of, request.team(), request.worker())) return;
               listed.push_back({PlaceByUrgency(judge, rule, subject, finding), &rule, subject, finding});
             });
         SetDate(as_of, *response.mutable_as_of_date());
@@ -192,7 +191,7 @@ absl::Status Questions::ListUpcoming(rpc::Call& call, const v1::ListUpcomingRequ
                                         const engine::Finding& finding) {
           if (finding.due < as_of || finding.due == CivilDay::Max() || finding.due - as_of > request.days())
             return;
-          if (!MatchesPeople(judge, subject, as_of, request.team(), request.worker())) return;
+          if (!MatchesPeople(judge, rule, subject, as_of, request.team(), request.worker())) return;
           listed.push_back({PlaceByDueDate(judge, rule, subject, finding), &rule, subject, finding});
         });
         FillPage(judge, as_of, std::move(listed), query, last, page_size, response);
@@ -213,7 +212,8 @@ absl::Status Questions::SummarizeFindings(rpc::Call& call, const v1::SummarizeFi
         judge.ForEachFinding(
             as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
               by_rule[&rule].Add(finding);
-              by_team[{std::string(judge.facts().TeamOf(subject, as_of)), &rule}].Add(finding);
+              const engine::Subject answerable = engine::AnswerableFor(rule.rule(), judge.facts(), subject);
+              by_team[{std::string(judge.facts().TeamOf(answerable, as_of)), &rule}].Add(finding);
             });
         SetDate(as_of, *response.mutable_as_of_date());
         for (const AssignedRule& rule : judge.rules()) {

@@ -27,7 +27,7 @@ v1::Finding Common(const AuthorityJudge& judge, const AssignedRule& rule, engine
                    CivilDay base, CivilDay due, CivilDay as_of) {
   v1::Finding out;
   out.set_rule(rule.rule().id);
-  out.set_subject(FullName(judge.authority(), judge.facts().Name(subject)));
+  out.set_subject(SubjectNameOf(judge, subject));
   out.set_instance(base.ToString());
   out.set_name(NameOf(judge, out));
   SetDate(base, *out.mutable_base_date());
@@ -35,8 +35,9 @@ v1::Finding Common(const AuthorityJudge& judge, const AssignedRule& rule, engine
   out.set_policy(absl::StrCat("policies/", rule.policy().id));
   out.set_policy_version(rule.policy().VersionText());
   SetDate(as_of, *out.mutable_as_of_date());
-  out.set_team(TeamNameOf(judge, subject, as_of));
-  out.set_worker(WorkerNameOf(judge, subject, as_of));
+  const engine::Subject answerable = engine::AnswerableFor(rule.rule(), judge.facts(), subject);
+  out.set_team(TeamNameOf(judge, answerable, as_of));
+  out.set_worker(WorkerNameOf(judge, answerable, as_of));
   return out;
 }
 
@@ -48,6 +49,10 @@ v1::Finding::Status StatusOf(engine::Outcome outcome, int days_overdue) {
       return v1::Finding::STATUS_LATE;
     case engine::Outcome::kUnknown:
       return v1::Finding::STATUS_UNKNOWN;
+    case engine::Outcome::kBroken:
+      return v1::Finding::STATUS_BREACHED;
+    case engine::Outcome::kExcused:
+      return v1::Finding::STATUS_EXCUSED;
     case engine::Outcome::kOpen:
     case engine::Outcome::kLapsed:
       return days_overdue > 0 ? v1::Finding::STATUS_OVERDUE : v1::Finding::STATUS_PENDING;
@@ -72,9 +77,15 @@ v1::Clause ToProto(const engine::Clause& clause) {
   return out;
 }
 
+std::string SubjectNameOf(const AuthorityJudge& judge, engine::Subject subject) {
+  if (subject.kind == engine::SubjectKind::kAuthority) return absl::StrCat("authorities/", judge.authority());
+  return FullName(judge.authority(), judge.facts().Name(subject));
+}
+
 std::string WorkerNameOf(const AuthorityJudge& judge, engine::Subject subject, CivilDay day) {
   if (subject.kind == engine::SubjectKind::kWorker)
     return FullName(judge.authority(), judge.facts().Name(subject));
+  if (subject.kind != engine::SubjectKind::kCase) return "";
   const engine::Allocation* holder = judge.facts().HolderOf(subject.index, day);
   if (holder == nullptr) return "";
   return FullName(judge.authority(), judge.facts().Name({engine::SubjectKind::kWorker, holder->worker}));
@@ -93,6 +104,9 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
   if (finding.status == engine::Status::kUnknown) {
     if (finding.missing == engine::Missing::kEmploymentStart) {
       out.add_missing_inputs("the day on which the worker's employment began (employment_start_date)");
+    } else if (finding.missing == engine::Missing::kInput) {
+      if (finding.input < rule.rule().inputs.size())
+        out.add_missing_inputs(rule.rule().inputs[finding.input]);
     } else if (finding.row >= 0) {
       out.add_missing_inputs(rule.rule().rows[static_cast<size_t>(finding.row)].unknown_input);
     }
@@ -104,6 +118,7 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
                     const engine::Gap& gap, CivilDay as_of) {
   v1::Finding out = Common(judge, rule, subject, gap.base, gap.due, as_of);
   out.set_status(StatusOf(gap.outcome, gap.days_overdue));
+  if (gap.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(gap.row)].id);
   out.set_days_overdue(gap.days_overdue);
   out.set_lapsed(gap.outcome == engine::Outcome::kLapsed);
   if (gap.closed != CivilDay::Max()) SetDate(gap.closed, *out.mutable_closed_date());
@@ -141,11 +156,15 @@ absl::StatusOr<const AssignedRule*> RuleIn(const AuthorityJudge& judge, const st
 absl::StatusOr<engine::Subject> SubjectIn(const AuthorityJudge& judge, const AssignedRule& rule,
                                           const std::string& name) {
   const std::string relative = RelativeName(name);
-  const bool worker = rule.subject_kind() == engine::SubjectKind::kWorker;
-  const auto subject = worker ? judge.facts().FindWorker(relative) : judge.facts().FindCase(relative);
+  const auto subject = judge.facts().Find(rule.subject_kind(), relative);
   if (subject.has_value() && resource::AuthorityOf(name) == judge.authority()) return *subject;
-  return NoFinding(worker ? "this rule is about workers, and no such worker is known in the authority"
-                          : "this rule is about cases, and no such case is known in the authority");
+  if (rule.subject_kind() == engine::SubjectKind::kWorker) {
+    return NoFinding("this rule is about workers, and no such worker is known in the authority");
+  }
+  if (rule.subject_kind() == engine::SubjectKind::kCase) {
+    return NoFinding("this rule is about cases, and no such case is known in the authority");
+  }
+  return NoFinding("no such subject of this rule is known in the authority");
 }
 
 }  // namespace oversight::compliance

@@ -21,6 +21,8 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
 v1::Clause ToProto(const engine::Clause& clause);
 void SetDate(CivilDay day, google::type::Date& date);
 
+// The full name of what a finding is about.
+std::string SubjectNameOf(const AuthorityJudge& judge, engine::Subject subject);
 // The worker, or who holds the case, by full name; empty when nobody does.
 std::string WorkerNameOf(const AuthorityJudge& judge, engine::Subject subject, CivilDay day);
 // The team answerable for it, by full name; empty when there is none.

@@ -196,7 +196,8 @@ absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindin
     }
     v1::FindingChange& out = *response.add_changes();
     out.set_rule(change.rule);
-    out.set_subject(FullName(authority, change.subject));
+    out.set_subject(change.subject.empty() ? absl::StrCat("authorities/", authority)
+                                           : FullName(authority, change.subject));
     out.set_instance(change.instance.ToString());
     out.set_from_status(static_cast<v1::Finding::Status>(change.from_status));
     out.set_to_status(static_cast<v1::Finding::Status>(change.to_status));

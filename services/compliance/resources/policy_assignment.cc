@@ -8,6 +8,7 @@
 #include "common/resource/dated.h"
 #include "oversight/compliance/v1/compliance.pb.h"
 #include "services/compliance/domain/assignment.h"
+#include "services/compliance/policy/override.h"
 
 namespace oversight::compliance {
 namespace {
@@ -22,7 +23,16 @@ void CheckPolicy(const PolicyLibrary& library, const Message& message,
                  std::vector<FieldViolation>& violations) {
   const auto& assignment = static_cast<const v1::PolicyAssignment&>(message);
   absl::string_view id = assignment.policy();
-  if (absl::ConsumePrefix(&id, "policies/") && library.Find(id) != nullptr) return;
+  const policy::LoadedPolicy* loaded = absl::ConsumePrefix(&id, "policies/") ? library.Find(id) : nullptr;
+  if (loaded != nullptr) {
+    std::vector<policy::Override> overrides;
+    for (const auto& override : assignment.overrides()) {
+      overrides.push_back({override.rule(), override.field(), override.value()});
+    }
+    const auto applied = policy::WithOverrides(*loaded, overrides);
+    if (!applied.ok()) violations.push_back({"overrides", std::string(applied.status().message())});
+    return;
+  }
   std::string known;
   for (const policy::LoadedPolicy& loaded : library.loaded) {
     absl::StrAppend(&known, known.empty() ? "" : ", ", "policies/", loaded.policy.id);

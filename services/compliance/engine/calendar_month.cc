@@ -1,0 +1,126 @@
+// Once every calendar month.
+
+#include <algorithm>
+
+#include "services/compliance/engine/events.h"
+#include "services/compliance/engine/instances.h"
+
+namespace oversight::engine {
+namespace {
+
+// Mondays to Fridays, as bits by the day of the week, Monday being 1.
+constexpr uint32_t kMondayToFriday = 0b111110;
+
+CivilDay FirstOfMonth(CivilDay day) {
+  const absl::CivilMonth month(day.civil());
+  return CivilDay(static_cast<int>(month.year()), month.month(), 1);
+}
+
+// The days of the week on which a worker works on a day: those of the posts in force, together.
+uint32_t WeekOn(const Subjected& s, CivilDay day, uint16_t working_pattern) {
+  if (s.subject.kind != SubjectKind::kWorker || working_pattern == kNoColumn) return kMondayToFriday;
+  uint32_t week = 0;
+  const Table& posts = s.facts().table(FactKind::kPost);
+  for (const Post& post : s.facts().worker(s.subject.index).posts) {
+    if (!post.period.Contains(day)) continue;
+    const uint32_t of_post = posts.Set(post.id, working_pattern);
+    week |= of_post == 0 ? kMondayToFriday : of_post;
+  }
+  return week == 0 ? kMondayToFriday : week;
+}
+
+bool Works(const Subjected& s, CivilDay day, uint16_t working_pattern) {
+  const int weekday = static_cast<int>(absl::GetWeekday(day.civil())) + 1;  // Monday is 1
+  return (WeekOn(s, day, working_pattern) >> weekday & 1) != 0 && !s.working_days().IsBankHoliday(day);
+}
+
+// The line that holds on a day; -1 for none.
+int16_t LineOn(const Subjected& s, CivilDay day) {
+  const std::vector<Row>& rows = s.rule().rows;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    if (s.asking.Days(rows[row].when, s.frame(), false).Contains(day)) return static_cast<int16_t>(row);
+  }
+  return -1;
+}
+
+bool SatisfiesLine(const Subjected& s, const EventRef& event) {
+  const int16_t line = LineOn(s, event.day);
+  if (line < 0) return true;
+  const Frame subject = s.frame();
+  const Frame record{Events::KindOf(s.rule()), event.id, &subject};
+  return s.asking.HoldsOn(s.rule().rows[line].event, record, event.day, false);
+}
+
+bool LinesAskMore(const Rule& rule) {
+  return std::any_of(rule.rows.begin(), rule.rows.end(), [](const Row& row) { return !row.event.empty(); });
+}
+
+}  // namespace
+
+CountedMonth JudgeMonth(const Subjected& s, CivilDay first, int wanted_days, uint16_t working_pattern) {
+  CountedMonth month{.first = first, .end = AddMonths(first, 1), .last_in_scope = first};
+  int present = 0;
+  int in_scope = 0;
+  int possible = 0;
+  for (CivilDay day = first; day < month.end; ++day) {
+    if (!s.possible_scope.Contains(day)) continue;
+    month.last_in_scope = day;
+    if (!Works(s, day, working_pattern)) continue;
+    const bool away = s.absences.Contains(day);
+    possible += away ? 0 : 1;
+    if (!s.scope.Contains(day)) continue;
+    ++in_scope;
+    present += away ? 0 : 1;
+  }
+  if (present >= wanted_days) {
+    month.says = CountedMonth::Says::kCounts;
+  } else if (possible >= wanted_days) {
+    month.says = CountedMonth::Says::kUnknown;
+  } else if (in_scope >= wanted_days) {
+    month.says = CountedMonth::Says::kExcused;
+  }
+  return month;
+}
+
+std::vector<Instance> MonthInstances(const Subjected& s, const CalendarMonth& rule, CivilDay as_of,
+                                     bool all) {
+  std::vector<Instance> instances;
+  if (s.possible_scope.Empty()) return instances;
+  const Events events(s.asking, s.subject);
+  const bool ask_more = LinesAskMore(s.rule());
+  std::vector<EventRef> counted;
+  for (const EventRef& event : events.all()) {
+    if (!s.window.Contains(event.day) || !events.Counts(event)) continue;
+    if (!ask_more || SatisfiesLine(s, event)) counted.push_back(event);
+  }
+  CivilDay first = FirstOfMonth(s.possible_scope.periods().front().start);
+  // An event puts all months before it right.
+  if (!all) {
+    for (const EventRef& event : counted) {
+      if (event.day <= as_of) first = std::max(first, FirstOfMonth(event.day));
+    }
+  }
+  const CivilDay end = AddMonths(FirstOfMonth(as_of), 2);
+  for (; first < end; first = AddMonths(first, 1)) {
+    const CountedMonth month = JudgeMonth(s, first, rule.available_working_days, rule.working_pattern);
+    if (month.says == CountedMonth::Says::kOut) continue;
+    Instance instance{.base = first, .due = month.end - 1};
+    instance.row = LineOn(s, month.last_in_scope);
+    for (const EventRef& event : counted) {
+      if (event.day < first) continue;
+      instance.done = event.day;
+      instance.closing_event = event.id;
+      break;
+    }
+    if (month.says == CountedMonth::Says::kExcused) {
+      instance.course = Instance::Course::kExcused;
+    } else if (month.says == CountedMonth::Says::kUnknown) {
+      instance.course = Instance::Course::kUnknown;
+      instance.input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(0);
+    }
+    instances.push_back(instance);
+  }
+  return instances;
+}
+
+}  // namespace oversight::engine

@@ -1,0 +1,388 @@
+// Conditions about fields and records of any kind.
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "services/compliance/engine/conditions.h"
+
+namespace oversight::engine {
+namespace {
+
+using Test = FieldCondition::Test;
+
+IntervalSet Always(bool holds) { return holds ? IntervalSet::All() : IntervalSet(); }
+
+IntervalSet From(CivilDay day) { return IntervalSet(Period{day, CivilDay::Max()}); }
+
+CivilDay Plus(CivilDay day, const Interval& interval) {
+  return interval.count == 0 ? day : AddInterval(day, interval);
+}
+
+// The days that lie at least `interval` before `date`.
+IntervalSet AtLeastBefore(CivilDay date, const Interval& interval) {
+  CivilDay last = date - interval.count;
+  if (interval.unit == Interval::Unit::kMonths) {
+    last = AddMonths(date, -interval.count);
+    while (AddMonths(last + 1, interval.count) <= date) ++last;
+    while (AddMonths(last, interval.count) > date) last = last - 1;
+  }
+  return IntervalSet(Period{CivilDay::Min(), last + 1});
+}
+
+// What records add up to, from one day on.
+struct Sum {
+  double total = 0;
+  double shared = 0;
+  int missing = 0;
+};
+
+}  // namespace
+
+Place FollowPath(const AuthorityFacts& facts, const Path& path, const Frame& frame) {
+  const Frame* start = &frame;
+  if (path.start == Path::Start::kOuter && frame.outer != nullptr) start = frame.outer;
+  if (path.start == Path::Start::kSubject) {
+    while (start->outer != nullptr) start = start->outer;
+  }
+  Place place{start->kind, start->row};
+  for (const Path::Hop& hop : path.hops) {
+    if (place.row == kNobody) break;
+    place.row = facts.table(hop.kind).Reference(place.row, hop.column);
+  }
+  place.kind = path.kind;
+  return place;
+}
+
+Place TargetOf(const AuthorityFacts& facts, const Path& path, const Frame& frame) {
+  const Place place = FollowPath(facts, path, frame);
+  if (path.column == kNoColumn || place.row == kNobody) return place;
+  return {path.target, facts.table(place.kind).Reference(place.row, path.column)};
+}
+
+Subject AnswerableFor(const Rule& rule, const AuthorityFacts& facts, Subject subject) {
+  if (!rule.answerable.Given()) return subject;
+  const Place place = TargetOf(facts, rule.answerable, Frame{subject.kind, subject.index});
+  return place.row == kNobody ? subject : Subject{place.kind, place.row};
+}
+
+std::optional<CivilDay> Asking::DayAt(const Path& path, const Frame& frame) const {
+  const Place place = Follow(path, frame);
+  if (place.row == kNobody) return std::nullopt;
+  return facts_.table(place.kind).Day(place.row, path.column);
+}
+
+std::optional<int64_t> Asking::InstantAt(const Path& path, const Frame& frame) const {
+  if (!path.Given() || path.type != ColumnType::kInstant) return std::nullopt;
+  const Place place = Follow(path, frame);
+  if (place.row == kNobody) return std::nullopt;
+  return facts_.table(place.kind).Instant(place.row, path.column);
+}
+
+std::optional<double> Asking::NumberAt(const Path& path, const Frame& frame) const {
+  const Place place = Follow(path, frame);
+  if (place.row == kNobody) return std::nullopt;
+  return facts_.table(place.kind).Number(place.row, path.column);
+}
+
+// Whether the test cannot be made for want of its input, or of the one it is compared with.
+bool Asking::IsMissing(const FieldCondition& test, const Frame& frame) const {
+  if (test.unset_fails || test.test == Test::kSet || test.test == Test::kText ||
+      test.test == Test::kReached) {
+    return false;
+  }
+  const auto missing = [&](const Path& path) {
+    const Place place = Follow(path, frame);
+    if (place.row == kNobody) return true;
+    if (path.column == kNoColumn) return false;
+    // A set without values is known to have none.
+    // Nor is a flag that is not set unknown: it is false.
+    if (path.type == ColumnType::kSet || path.type == ColumnType::kReferences ||
+        path.type == ColumnType::kFlag)
+      return !facts_.table(place.kind).Known(place.row);
+    return !facts_.table(place.kind).IsSet(place.row, path.column);
+  };
+  return missing(test.field) || (test.other.Given() && missing(test.other));
+}
+
+IntervalSet Asking::FieldDays(const FieldCondition& test, const Frame& frame, bool doubt) const {
+  if (IsMissing(test, frame)) return Always(doubt);
+  const Place place = Follow(test.field, frame);
+  const Table& table = facts_.table(place.kind);
+  const uint16_t column = test.field.column;
+  const bool names_record = column == kNoColumn;
+  switch (test.test) {
+    case Test::kSet: {
+      const bool set = place.row != kNobody && (names_record || table.IsSet(place.row, column));
+      return Always(set == test.flag);
+    }
+    case Test::kReached: {
+      const std::optional<CivilDay> day = place.row == kNobody ? std::nullopt : table.Day(place.row, column);
+      if (!day) return Always(!test.flag);
+      const IntervalSet reached = From(Plus(*day, test.interval));
+      return test.flag ? reached : Complement(reached);
+    }
+    case Test::kText:
+      return Always(place.row != kNobody && table.Text(place.row, column) == test.mask);
+    default:
+      break;
+  }
+  if (place.row == kNobody) return IntervalSet();
+  switch (test.test) {
+    case Test::kIs:
+      return Always(table.Flag(place.row, column) == test.flag);
+    case Test::kOneOf:
+      return Always(test.field.type == ColumnType::kSet
+                        ? (table.Set(place.row, column) & test.mask) != 0
+                        : (test.mask >> table.Enum(place.row, column) & 1) != 0);
+    case Test::kAllOf:
+      return Always((table.Set(place.row, column) & test.mask) == test.mask);
+    case Test::kAtLeast: {
+      const std::optional<double> number = table.Number(place.row, column);
+      return Always(number && *number >= test.number);
+    }
+    case Test::kAtMost: {
+      const std::optional<double> number = table.Number(place.row, column);
+      return Always(number && *number <= test.number);
+    }
+    case Test::kReachesAhead: {
+      const std::optional<CivilDay> day = table.Day(place.row, column);
+      return day ? AtLeastBefore(*day, test.interval) : IntervalSet();
+    }
+    case Test::kNotBefore:
+    case Test::kNotAfter: {
+      const std::optional<CivilDay> day = table.Day(place.row, column);
+      const std::optional<CivilDay> other = DayAt(test.other, frame);
+      if (!day || !other) return IntervalSet();
+      const CivilDay bound = Plus(*other, test.interval);
+      return Always(test.test == Test::kNotBefore ? *day >= bound : *day <= bound);
+    }
+    case Test::kSameAs: {
+      const uint32_t other = Target(test.other, frame).row;
+      if (test.field.type == ColumnType::kReferences) return Always(table.Refers(place.row, column, other));
+      const uint32_t mine = Target(test.field, frame).row;
+      return Always(mine != kNobody && mine == other);
+    }
+    default:
+      return IntervalSet();
+  }
+}
+
+bool Asking::ForEachNamed(const ReferenceCondition& reference, const Frame& frame,
+                          absl::FunctionRef<void(const Frame&)> visit) const {
+  bool any = false;
+  const auto consider = [&](uint32_t row) {
+    if (row == kNobody || !facts_.table(reference.path.target).Known(row)) return;
+    any = true;
+    visit(Frame{reference.path.target, row, &frame});
+  };
+  if (reference.path.type == ColumnType::kReferences) {
+    const Place place = Follow(reference.path, frame);
+    if (place.row == kNobody) return false;
+    for (const uint32_t row : facts_.table(place.kind).References(place.row, reference.path.column))
+      consider(row);
+  } else {
+    consider(Target(reference.path, frame).row);
+  }
+  return any;
+}
+
+IntervalSet Asking::OwnDays(const Condition& condition, const Frame& frame, bool doubt) const {
+  IntervalSet days = IntervalSet::All();
+  for (const FieldCondition& test : condition.fields) {
+    days = Intersection(days, FieldDays(test, frame, doubt));
+    if (days.Empty()) return days;
+  }
+  for (const RecordCondition& records : condition.records) {
+    days = Intersection(days, EnoughRecords(records, frame, doubt));
+    if (days.Empty()) return days;
+  }
+  for (const ReferenceCondition& reference : condition.references) {
+    IntervalSet any;
+    const bool none = !ForEachNamed(
+        reference, frame, [&](const Frame& named) { any = Union(any, Days(reference.is, named, doubt)); });
+    days = Intersection(days, none ? Always(doubt && !reference.unset_fails) : any);
+    if (days.Empty()) return days;
+  }
+  for (const Measure& measure : condition.measures) days = Intersection(days, Kept(measure, frame, doubt));
+  return days;
+}
+
+IntervalSet Asking::RecordDays(const RecordCondition& records, const Frame& record, bool doubt) const {
+  const Table& table = facts_.table(records.of);
+  Period period{CivilDay::Min(), CivilDay::Max()};
+  if (records.since != kNoColumn) {
+    period.start = table.Day(record.row, records.since).value_or(CivilDay::Min());
+  }
+  if (records.until != kNoColumn) {
+    const std::optional<CivilDay> until = table.Day(record.row, records.until);
+    if (until) period.end = records.until_included ? *until + 1 : *until;
+  }
+  if (records.on.Given()) {
+    const std::optional<CivilDay> on = DayAt(records.on, record);
+    if (!on) return IntervalSet();
+    period.start = std::max(period.start, *on);
+    if (records.recent.count > 0) period.end = std::min(period.end, AddInterval(*on, records.recent) + 1);
+  }
+  IntervalSet days(period);
+  for (const Condition& where : records.where) {
+    if (!days.Empty()) days = Intersection(days, Days(where, record, doubt));
+  }
+  return days;
+}
+
+IntervalSet Asking::EnoughRecords(const RecordCondition& records, const Frame& frame, bool doubt) const {
+  if (records.from.Given() && Target(records.from, frame).row == kNobody) return Always(doubt);
+  std::vector<Period> periods;
+  ForEachRecord(records, frame, [&](uint32_t row) {
+    const IntervalSet days = RecordDays(records, Frame{records.of, row, &frame}, doubt);
+    periods.insert(periods.end(), days.periods().begin(), days.periods().end());
+  });
+  if (records.at_least <= 1) return IntervalSet(std::move(periods));
+  std::vector<std::pair<CivilDay, int>> edges;
+  for (const Period& period : periods) {
+    edges.push_back({period.start, 1});
+    edges.push_back({period.end, -1});
+  }
+  std::sort(edges.begin(), edges.end());
+  std::vector<Period> enough;
+  int count = 0;
+  for (size_t i = 0; i < edges.size(); ++i) {
+    count += edges[i].second;
+    if (count >= records.at_least) enough.push_back({edges[i].first, edges[i + 1].first});
+  }
+  return IntervalSet(std::move(enough));
+}
+
+IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt) const {
+  // Where it is open whether a record counts, it does where that helps those who get the benefit of the
+  // doubt.
+  const bool more_helps = measure.bound == Measure::Bound::kAtLeast;
+  const bool generous = doubt == more_helps;
+  std::map<CivilDay, Sum> steps;
+  Sum& begin = steps[CivilDay::Min()];
+  if (measure.own.Given()) {
+    const std::optional<double> own = NumberAt(measure.own, frame);
+    begin.total += own.value_or(0);
+    begin.missing += own ? 0 : 1;
+  }
+  if (measure.records) {
+    ForEachRecord(*measure.records, frame, [&](uint32_t row) {
+      const Frame record{measure.records->of, row, &frame};
+      const bool share = !measure.share.empty();
+      const IntervalSet days = RecordDays(*measure.records, record, share ? false : generous);
+      if (days.Empty()) return;
+      const std::optional<double> number =
+          measure.field.Given() ? NumberAt(measure.field, record) : std::optional<double>(1);
+      for (const Period& period : days.periods()) {
+        steps[period.start].total += number.value_or(0);
+        steps[period.start].missing += number ? 0 : 1;
+        steps[period.end].total -= number.value_or(0);
+        steps[period.end].missing -= number ? 0 : 1;
+      }
+      if (!share) return;
+      const IntervalSet shared = Intersection(days, Days(measure.share, record, generous));
+      for (const Period& period : shared.periods()) {
+        steps[period.start].shared += number.value_or(0);
+        steps[period.end].shared -= number.value_or(0);
+      }
+    });
+  }
+  std::optional<double> bound = measure.number;
+  if (measure.bound_field.Given()) bound = NumberAt(measure.bound_field, frame);
+  if (!bound) return Always(doubt);
+
+  const auto kept_with = [&](double percent) {
+    std::vector<Period> kept;
+    Sum sum;
+    for (auto step = steps.begin(); step != steps.end(); ++step) {
+      sum.total += step->second.total;
+      sum.shared += step->second.shared;
+      sum.missing += step->second.missing;
+      const double limit = measure.bound_field.Given() ? *bound * percent / 100 : *bound;
+      const double value = measure.share.empty() ? sum.total : sum.shared * 100;
+      const double against = measure.share.empty() ? limit : limit * sum.total;
+      // Sums of decimal fractions are not exact.
+      constexpr double kSlack = 1e-9;
+      const bool holds = more_helps ? value >= against - kSlack : value <= against + kSlack;
+      if (sum.missing > 0 ? doubt : holds) {
+        const auto next = std::next(step);
+        kept.push_back({step->first, next == steps.end() ? CivilDay::Max() : next->first});
+      }
+    }
+    return IntervalSet(std::move(kept));
+  };
+  IntervalSet kept = kept_with(measure.percent);
+  for (const Measure::Where& where : measure.percent_where) {
+    kept = Intersection(kept, Union(kept_with(where.percent), Complement(Days(where.when, frame, !doubt))));
+  }
+  return kept;
+}
+
+std::vector<Asking::Occurrence> Asking::Occurrences(const RecordEvent& event, const Frame& frame) const {
+  std::vector<Occurrence> found;
+  const RecordCondition records{.of = event.of, .via = event.via, .from = event.from};
+  ForEachRecord(records, frame, [&](uint32_t row) {
+    const Frame record{event.of, row, &frame};
+    const std::optional<CivilDay> day = DayAt(event.on, record);
+    if (!day) return;
+    if (HoldsOn(event.where, record, *day, false)) {
+      found.push_back({*day, row});
+    } else if (HoldsOn(event.where, record, *day, true)) {
+      found.push_back({*day, row, true});
+    }
+  });
+  std::sort(found.begin(), found.end(), [&](const Occurrence& a, const Occurrence& b) {
+    return a.day != b.day ? a.day < b.day : facts_.Name(event.of, a.row) < facts_.Name(event.of, b.row);
+  });
+  return found;
+}
+
+std::optional<uint16_t> Asking::MissingInput(const std::vector<Condition>& conditions,
+                                             const Frame& frame) const {
+  std::optional<uint16_t> first;
+  for (const Condition& condition : conditions) {
+    const std::optional<uint16_t> missing = MissingInput(condition, frame);
+    if (missing && (!first || *missing < *first)) first = missing;
+  }
+  return first;
+}
+
+std::optional<uint16_t> Asking::MissingInput(const Condition& condition, const Frame& frame) const {
+  std::optional<uint16_t> first;
+  const auto consider = [&](std::optional<uint16_t> input) {
+    if (input && (!first || *input < *first)) first = input;
+  };
+  for (const FieldCondition& test : condition.fields) {
+    if (IsMissing(test, frame)) consider(test.input);
+  }
+  for (const RecordCondition& records : condition.records) {
+    if (records.from.Given() && Target(records.from, frame).row == kNobody) consider(records.input);
+    ForEachRecord(records, frame, [&](uint32_t row) {
+      consider(MissingInput(records.where, Frame{records.of, row, &frame}));
+    });
+  }
+  for (const ReferenceCondition& reference : condition.references) {
+    const bool none = !ForEachNamed(reference, frame,
+                                    [&](const Frame& named) { consider(MissingInput(reference.is, named)); });
+    if (none && !reference.unset_fails) consider(reference.input);
+  }
+  for (const Measure& measure : condition.measures) {
+    if (measure.own.Given() && !NumberAt(measure.own, frame)) consider(measure.input);
+    if (measure.bound_field.Given() && !NumberAt(measure.bound_field, frame)) consider(measure.input);
+    if (measure.records) {
+      ForEachRecord(*measure.records, frame, [&](uint32_t row) {
+        const Frame record{measure.records->of, row, &frame};
+        if (measure.field.Given() && !NumberAt(measure.field, record)) consider(measure.input);
+        consider(MissingInput(measure.records->where, record));
+        consider(MissingInput(measure.share, record));
+      });
+    }
+    for (const Measure::Where& where : measure.percent_where) consider(MissingInput(where.when, frame));
+  }
+  for (const Condition& part : condition.any_of) consider(MissingInput(part, frame));
+  for (const Condition& part : condition.none_of) consider(MissingInput(part, frame));
+  return first;
+}
+
+}  // namespace oversight::engine

@@ -1,0 +1,218 @@
+// Something is done within so long after its trigger.
+
+#include <algorithm>
+
+#include "services/compliance/engine/instances.h"
+
+namespace oversight::engine {
+namespace {
+
+constexpr int64_t kMicrosecondsAnHour = int64_t{3600} * 1000 * 1000;
+constexpr int kHoursADay = 24;
+
+// When something was, as precisely as is known: at the earliest, at the latest.
+struct Moment {
+  CivilDay day;
+  int64_t earliest = 0;
+  int64_t latest = 0;
+};
+
+Moment OnDay(CivilDay day) {
+  return {day, absl::ToUnixMicros(day.Midnight()), absl::ToUnixMicros((day + 1).Midnight()) - 1};
+}
+
+std::optional<Moment> MomentOf(const Asking& asking, const Path& day_path, const Path& time_path,
+                               const Frame& frame) {
+  for (const Path* path : {&time_path, &day_path}) {
+    if (const std::optional<int64_t> instant = asking.InstantAt(*path, frame)) {
+      return Moment{CivilDay::Of(absl::FromUnixMicros(*instant)), *instant, *instant};
+    }
+  }
+  if (!day_path.Given()) return std::nullopt;
+  const std::optional<CivilDay> day = asking.DayAt(day_path, frame);
+  if (!day) return std::nullopt;
+  return OnDay(*day);
+}
+
+struct Trigger {
+  Moment moment;
+  Frame frame;
+  uint32_t event = kNobody;
+  // It is open whether it is one; it ends here.
+  bool doubtful = false;
+  CivilDay until = CivilDay::Max();
+};
+
+class StepJudge {
+ public:
+  StepJudge(const Subjected& s, const Deadline& deadline, size_t step)
+      : s_(s), deadline_(deadline), step_(deadline.steps[step]), row_(static_cast<int16_t>(step)) {}
+
+  void Run(std::vector<Instance>& instances) {
+    const Frame subject = s_.frame();
+    if (step_.each) {
+      for (const Asking::Occurrence& o : s_.asking.Occurrences(*step_.each, subject)) {
+        const Frame frame{step_.each->of, o.row, &subject};
+        const std::optional<int64_t> instant = s_.asking.InstantAt(step_.trigger_time, frame);
+        const Moment moment = instant ? Moment{o.day, *instant, *instant} : OnDay(o.day);
+        Consider({moment, frame, o.row, o.doubtful}, instances);
+      }
+    } else if (!step_.start_of.empty()) {
+      const IntervalSet sure = Intersection(s_.scope, s_.asking.Days(step_.start_of, subject, false));
+      const IntervalSet possible =
+          Intersection(s_.possible_scope, s_.asking.Days(step_.start_of, subject, true));
+      for (const Period& days : sure.periods()) Consider({OnDay(days.start), subject}, instances);
+      const IntervalSet doubtful = Difference(possible, sure);
+      for (const Period& days : doubtful.periods()) {
+        Consider({OnDay(days.start), subject, kNobody, true, days.end}, instances);
+      }
+    } else if (const auto moment = MomentOf(s_.asking, step_.on, step_.trigger_time, subject)) {
+      Consider({*moment, subject}, instances);
+    }
+  }
+
+ private:
+  void Consider(Trigger trigger, std::vector<Instance>& instances) {
+    const CivilDay day = trigger.moment.day;
+    if (!s_.possible_scope.Contains(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, true)) return;
+    if (!s_.scope.Contains(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, false)) {
+      trigger.doubtful = true;
+    }
+    Instance instance{.base = day, .until = trigger.until, .event = trigger.event, .row = row_};
+    instance.final = deadline_.final;
+    const TimeAllowed time = TimeFor(trigger);
+    SetDue(trigger, time, instance);
+    SetDone(trigger, time, instance);
+    if (trigger.doubtful) {
+      instance.course = Instance::Course::kUnknown;
+      instance.input = s_.asking.MissingInput(s_.rule().when, s_.frame()).value_or(MissingOf(trigger));
+    }
+    instances.push_back(instance);
+  }
+
+  uint16_t MissingOf(const Trigger& trigger) const {
+    std::optional<uint16_t> first = s_.asking.MissingInput(step_.when, trigger.frame);
+    const auto consider = [&](std::optional<uint16_t> input) {
+      if (input && (!first || *input < *first)) first = input;
+    };
+    for (const DeadlineStep::Stricter& stricter : step_.stricter) {
+      consider(s_.asking.MissingInput(stricter.when, trigger.frame));
+    }
+    consider(s_.asking.MissingInput(step_.start_of, trigger.frame));
+    if (step_.each) consider(s_.asking.MissingInput(step_.each->where, trigger.frame));
+    return first.value_or(step_.input);
+  }
+
+  TimeAllowed TimeFor(Trigger& trigger) const {
+    TimeAllowed time = step_.time;
+    const CivilDay day = trigger.moment.day;
+    for (const DeadlineStep::Stricter& stricter : step_.stricter) {
+      if (s_.asking.HoldsOn(stricter.when, trigger.frame, day, false)) {
+        if (AddTime(day, stricter.time, s_.working_days()) < AddTime(day, time, s_.working_days()) ||
+            stricter.time.unit == TimeAllowed::Unit::kHours) {
+          time = stricter.time;
+        }
+      } else if (s_.asking.HoldsOn(stricter.when, trigger.frame, day, true)) {
+        trigger.doubtful = true;
+      }
+    }
+    return time;
+  }
+
+  void SetDue(const Trigger& trigger, const TimeAllowed& time, Instance& instance) const {
+    const CivilDay day = trigger.moment.day;
+    if (step_.limit == DeadlineStep::Limit::kWithin) {
+      if (time.unit != TimeAllowed::Unit::kHours) {
+        instance.due = AddTime(day, time, s_.working_days());
+      } else {
+        const int64_t latest = trigger.moment.latest + time.count * kMicrosecondsAnHour;
+        instance.due = CivilDay::Of(absl::FromUnixMicros(latest));
+      }
+      return;
+    }
+    const std::optional<CivilDay> until = s_.asking.DayAt(step_.until, trigger.frame);
+    if (!until) return;
+    if (step_.limit == DeadlineStep::Limit::kBefore) {
+      instance.due = *until;
+    } else if (step_.limit == DeadlineStep::Limit::kBy) {
+      instance.due = AddTime(*until, time, s_.working_days());
+    } else {
+      instance.due = AddTime(day + (*until - day) / 2, time, s_.working_days());
+    }
+  }
+
+  void SetDone(const Trigger& trigger, const TimeAllowed& time, Instance& instance) const {
+    if (!step_.done.empty()) {
+      const Period from_trigger{trigger.moment.day, CivilDay::Max()};
+      const auto first = [&](bool doubt) {
+        const IntervalSet days =
+            Intersection(IntervalSet(from_trigger), s_.asking.Days(step_.done, trigger.frame, doubt));
+        return days.Empty() ? CivilDay::Max() : days.periods().front().start;
+      };
+      instance.done = first(false);
+      const CivilDay perhaps = first(true);
+      if (perhaps < instance.done) {
+        // Open from the day on which it may have been done; certain again once it was done in time.
+        if (perhaps <= instance.due && (instance.done == CivilDay::Max() || instance.done > instance.due)) {
+          instance.done = perhaps;
+          instance.timing = Instance::Timing::kInDoubt;
+          instance.input = s_.asking.MissingInput(step_.done, trigger.frame).value_or(0);
+        }
+      }
+      return;
+    }
+    const std::optional<Moment> done = MomentOf(s_.asking, step_.done_on, step_.done_time, trigger.frame);
+    if (!done) return;
+    instance.done = done->day;
+    if (step_.limit == DeadlineStep::Limit::kBefore) {
+      const std::optional<Moment> until = MomentOf(s_.asking, step_.until, step_.until_time, trigger.frame);
+      // Before it began: the last instant in time is the one before.
+      if (until) Compare(*done, until->earliest - 1, until->latest - 1, instance);
+    } else if (step_.limit == DeadlineStep::Limit::kWithin && time.unit == TimeAllowed::Unit::kHours) {
+      if (done->day == trigger.moment.day) return;
+      const int64_t allowed = time.count * kMicrosecondsAnHour;
+      Compare(*done, trigger.moment.earliest + allowed, trigger.moment.latest + allowed, instance);
+    }
+  }
+
+  // The limit itself lies between `earliest` and `latest`.
+  void Compare(const Moment& done, int64_t earliest, int64_t latest, Instance& instance) const {
+    if (done.latest <= earliest) {
+      instance.timing = Instance::Timing::kInTime;
+    } else if (done.earliest > latest) {
+      instance.timing = Instance::Timing::kLate;
+    } else {
+      instance.timing = Instance::Timing::kInDoubt;
+      instance.input = step_.input;
+    }
+  }
+
+  const Subjected& s_;
+  const Deadline& deadline_;
+  const DeadlineStep& step_;
+  const int16_t row_;
+};
+
+}  // namespace
+
+CivilDay AddTime(CivilDay day, const TimeAllowed& time, const WorkingDays& working_days) {
+  switch (time.unit) {
+    case TimeAllowed::Unit::kHours:
+      return day + (time.count + kHoursADay - 1) / kHoursADay;
+    case TimeAllowed::Unit::kDays:
+      return day + time.count;
+    case TimeAllowed::Unit::kWorkingDays:
+      return working_days.AddWorkingDays(day, time.count);
+    case TimeAllowed::Unit::kMonths:
+      return AddMonths(day, time.count);
+  }
+  return day;
+}
+
+std::vector<Instance> DeadlineInstances(const Subjected& s, const Deadline& deadline) {
+  std::vector<Instance> instances;
+  for (size_t step = 0; step < deadline.steps.size(); ++step) StepJudge(s, deadline, step).Run(instances);
+  return instances;
+}
+
+}  // namespace oversight::engine

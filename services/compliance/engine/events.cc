@@ -1,0 +1,99 @@
+#include "services/compliance/engine/events.h"
+
+#include <algorithm>
+
+namespace oversight::engine {
+namespace {
+
+bool SupervisedBy(const WorkerRecord& worker, uint32_t supervisor, Mask functions, CivilDay day) {
+  for (const SupervisorLink& link : worker.links) {
+    if (link.supervisor == supervisor && link.period.Contains(day) &&
+        (functions == 0 || Contains(functions, link.function))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool HoldsCase(const CaseRecord& record, uint32_t worker, CivilDay day) {
+  for (const Allocation& allocation : record.allocations) {
+    if (allocation.worker == worker && allocation.Holds() && allocation.period.Contains(day)) return true;
+  }
+  return false;
+}
+
+bool DayBefore(CivilDay day, const EventRef& event) { return day < event.day; }
+
+const std::vector<EventRef>& NoEvents() {
+  static const std::vector<EventRef>* none = new std::vector<EventRef>;
+  return *none;
+}
+
+}  // namespace
+
+bool SessionCounts(const Rule& rule, const AuthorityFacts& facts, const Session& session) {
+  if (session.state != SessionState::kHeld || !Contains(rule.session_kinds, session.kind)) return false;
+  if (session.supervisee == kNobody || session.supervisor == kNobody) return false;
+  return SupervisedBy(facts.worker(session.supervisee), session.supervisor, rule.led_by, session.day);
+}
+
+FactKind Events::KindOf(const Rule& rule) {
+  if (rule.event) return rule.event->of;
+  return rule.subject == SubjectKind::kCase ? FactKind::kDiscussion : FactKind::kSession;
+}
+
+Events::Events(const Asking& asking, Subject subject, std::optional<int> value)
+    : asking_(asking), subject_(subject), events_(&records_) {
+  const Rule& rule = asking.rule();
+  const AuthorityFacts& facts = asking.facts();
+  if (!rule.event) {
+    events_ = subject.kind == SubjectKind::kWorker ? &facts.worker(subject.index).sessions
+              : subject.kind == SubjectKind::kCase ? &facts.case_record(subject.index).discussions
+                                                   : &NoEvents();
+    return;
+  }
+  const Table& table = facts.table(rule.event->of);
+  for (const Asking::Occurrence& occurrence :
+       asking.Occurrences(*rule.event, Frame{subject.kind, subject.index})) {
+    if (occurrence.doubtful) continue;
+    if (value && (table.Set(occurrence.row, rule.event->each_value_of) >> *value & 1) == 0) continue;
+    records_.push_back({occurrence.day, occurrence.row});
+  }
+}
+
+bool Events::Counts(EventRef event) const {
+  const Rule& rule = asking_.rule();
+  if (rule.event) return true;
+  const AuthorityFacts& facts = asking_.facts();
+  const bool about_case = subject_.kind == SubjectKind::kCase;
+  const Session& session = facts.session(about_case ? facts.discussion(event.id).session : event.id);
+  if (!SessionCounts(rule, facts, session)) return false;
+  return !about_case || HoldsCase(facts.case_record(subject_.index), session.supervisee, session.day);
+}
+
+std::optional<EventRef> Events::Last(CivilDay from, CivilDay to) const {
+  const std::vector<EventRef>& events = *events_;
+  std::optional<EventRef> last;
+  for (auto event = std::upper_bound(events.begin(), events.end(), to, DayBefore); event != events.begin();) {
+    --event;
+    if (event->day < from || (last && event->day < last->day)) break;
+    if (Counts(*event)) last = *event;
+  }
+  return last;
+}
+
+std::optional<EventRef> Events::Next(CivilDay from, CivilDay to) const {
+  const std::vector<EventRef>& events = *events_;
+  for (auto event = std::upper_bound(events.begin(), events.end(), from - 1, DayBefore);
+       event != events.end() && event->day <= to; ++event) {
+    if (Counts(*event)) return *event;
+  }
+  return std::nullopt;
+}
+
+CivilDay Events::DayAfter(CivilDay day) const {
+  const auto event = std::upper_bound(events_->begin(), events_->end(), day, DayBefore);
+  return event == events_->end() ? CivilDay::Max() : event->day;
+}
+
+}  // namespace oversight::engine

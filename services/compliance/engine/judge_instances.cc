@@ -1,0 +1,259 @@
+// How instances stand on a day, and which of them speaks for the rule.
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "services/compliance/engine/evaluate.h"
+
+namespace oversight::engine {
+namespace {
+
+constexpr int kNoticeDays = 7;
+constexpr int kNoticeDaysOfWeekly = 2;
+constexpr int kWeek = 7;
+
+// From the record on which an instance rests, where its kind has one.
+FactKind KindOfEvents(const Rule& rule, int row) {
+  if (const auto* deadline = rule.As<Deadline>(); deadline != nullptr && row >= 0) {
+    const auto& each = deadline->steps[static_cast<size_t>(row)].each;
+    return each ? each->of : FactKind::kNone;
+  }
+  if (const auto* sequence = rule.As<Sequence>()) return sequence->each.of;
+  if (rule.As<FollowUp>() != nullptr || rule.As<Coverage>() != nullptr) return FactKind::kSession;
+  if (rule.As<Recurring>() != nullptr || rule.As<CalendarMonth>() != nullptr) return Events::KindOf(rule);
+  return FactKind::kNone;
+}
+
+// Not done, and something is still to come of it.
+bool IsOpen(const Instance& instance, Status status, CivilDay as_of) {
+  if (instance.done <= as_of) return false;
+  switch (status) {
+    case Status::kPending:
+    case Status::kDueSoon:
+    case Status::kOverdue:
+      return true;
+    case Status::kUnknown:
+      return instance.course == Instance::Course::kToDo || instance.course == Instance::Course::kUnknown;
+    default:
+      return false;
+  }
+}
+
+Outcome OutcomeOf(Status status, bool open_then, bool over) {
+  switch (status) {
+    case Status::kMet:
+      return Outcome::kMet;
+    case Status::kLate:
+      return Outcome::kLate;
+    case Status::kBreached:
+      return Outcome::kBroken;
+    case Status::kExcused:
+      return Outcome::kExcused;
+    case Status::kUnknown:
+      return Outcome::kUnknown;
+    default:
+      return open_then && !over ? Outcome::kOpen : Outcome::kLapsed;
+  }
+}
+
+}  // namespace
+
+FactKind EventKindOf(const Rule& rule, const Finding& finding) { return KindOfEvents(rule, finding.row); }
+
+Subjected Evaluator::MakeSubjected(const Asking& asking, uint32_t subject) const {
+  const AuthorityFacts& facts = asking.facts();
+  const Subject who{rule_.subject, subject};
+  const Period window = Window(assignment_, facts);
+  const Frame frame{who.kind, who.index};
+  const IntervalSet days = ScopeDays(asking, who, window);
+  IntervalSet scope = rule_.when.empty() ? days : Intersection(days, asking.Days(rule_.when, frame, false));
+  IntervalSet possible = rule_.when.empty() ? days : Intersection(days, asking.Days(rule_.when, frame, true));
+  return {.asking = asking,
+          .subject = who,
+          .window = window,
+          .scope = std::move(scope),
+          .possible_scope = std::move(possible),
+          .absences = who.kind == SubjectKind::kWorker ? AbsencesOf(facts.worker(subject), working_days_)
+                                                       : AbsenceCalendar()};
+}
+
+std::vector<Instance> Evaluator::Instances(const Subjected& s, CivilDay as_of, bool all) const {
+  if (s.possible_scope.Empty()) return {};
+  if (const auto* month = rule_.As<CalendarMonth>()) return MonthInstances(s, *month, as_of, all);
+  if (const auto* deadline = rule_.As<Deadline>()) return DeadlineInstances(s, *deadline);
+  if (const auto* follow_up = rule_.As<FollowUp>()) return FollowUpInstances(s, *follow_up);
+  if (const auto* coverage = rule_.As<Coverage>()) return CoverageInstances(s, *coverage);
+  if (const auto* standing = rule_.As<Standing>()) return StandingInstances(s, *standing);
+  if (const auto* sequence = rule_.As<Sequence>()) return SequenceInstances(s, *sequence);
+  if (const auto* minimum = rule_.As<Minimum>()) return MinimumInstances(s, *minimum, as_of);
+  return {};
+}
+
+Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const {
+  Finding finding;
+  finding.base = instance.base;
+  finding.base_reason = BaseReason::kItself;
+  finding.row = instance.row;
+  finding.event = instance.event;
+  finding.due = finding.unadjusted_due = instance.due;
+  if (instance.due != CivilDay::Max()) {
+    const int length = instance.due - instance.base;
+    finding.notice_from =
+        instance.due - rule_.notice_days.value_or(length <= kWeek ? kNoticeDaysOfWeekly : kNoticeDays);
+  }
+  const bool done = instance.done <= as_of;
+  const CivilDay last = done ? instance.done : as_of;
+  if (instance.due < last) {
+    finding.days_overdue = s.subject.kind == SubjectKind::kWorker ? s.absences.DaysPresent(instance.due, last)
+                                                                  : last - instance.due;
+  }
+  const auto unknown = [&] {
+    finding.status = Status::kUnknown;
+    finding.missing = Missing::kInput;
+    finding.input = instance.input;
+    finding.days_overdue = 0;
+  };
+  switch (instance.course) {
+    case Instance::Course::kHolds:
+      finding.status = as_of >= finding.notice_from ? Status::kDueSoon : Status::kMet;
+      finding.days_overdue = 0;
+      return finding;
+    case Instance::Course::kBroken:
+      finding.status = Status::kBreached;
+      return finding;
+    case Instance::Course::kExcused:
+      finding.status = Status::kExcused;
+      finding.days_overdue = 0;
+      return finding;
+    case Instance::Course::kUnknown:
+      unknown();
+      return finding;
+    case Instance::Course::kToDo:
+      break;
+  }
+  if (done) {
+    using Timing = Instance::Timing;
+    const bool in_time = instance.timing == Timing::kByDay ? instance.done <= instance.due
+                                                           : instance.timing == Timing::kInTime;
+    finding.status = in_time ? Status::kMet : Status::kLate;
+    if (instance.timing == Timing::kInDoubt) unknown();
+  } else if (as_of > instance.due) {
+    finding.status = instance.final ? Status::kBreached : Status::kOverdue;
+    if (instance.final) finding.days_overdue = 0;
+  } else {
+    finding.status = as_of >= finding.notice_from ? Status::kDueSoon : Status::kPending;
+  }
+  return finding;
+}
+
+std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
+                                                    CivilDay as_of, CivilDay* next_change_if_none) const {
+  const Asking asking(rule_, facts, working_days_);
+  const Subjected s = MakeSubjected(asking, subject);
+  CivilDay next = CivilDay::Max();
+  const auto consider = [&](CivilDay day) {
+    if (day > as_of) next = std::min(next, day);
+  };
+  for (const IntervalSet* days : {&s.scope, &s.possible_scope}) {
+    for (const Period& period : days->periods()) {
+      consider(period.start);
+      consider(period.end);
+    }
+  }
+  std::optional<Finding> oldest_open;
+  std::optional<Finding> latest;
+  const Instance* chosen_open = nullptr;
+  const Instance* chosen_latest = nullptr;
+  // A month is spoken of only while the rule applies; what happened once outlives that.
+  const bool while_in_scope = rule_.As<CalendarMonth>() != nullptr || rule_.As<Minimum>() != nullptr;
+  const std::vector<Instance> instances = Instances(s, as_of, false);
+  for (const Instance& instance : instances) {
+    consider(instance.base);
+    consider(instance.until);
+    consider(instance.done);
+    if (instance.base > as_of || instance.until <= as_of) continue;
+    const Finding finding = Judge(s, instance, as_of);
+    if (instance.due != CivilDay::Max()) {
+      consider(instance.due + 1);
+      consider(finding.notice_from);
+    }
+    // By name in the end, so that the order in which facts came does not show.
+    const auto before = [&](const Finding& a, const Instance& ai, const Finding& b, const Instance& bi) {
+      const auto name = [&](const Finding& f) {
+        return f.event == Finding::kNoEvent ? absl::string_view()
+                                            : facts.Name(KindOfEvents(rule_, f.row), f.event);
+      };
+      return std::make_tuple(a.base, ai.waiting, a.row, name(a)) <
+             std::make_tuple(b.base, bi.waiting, b.row, name(b));
+    };
+    if (IsOpen(instance, finding.status, as_of) &&
+        (!oldest_open || before(finding, instance, *oldest_open, *chosen_open))) {
+      oldest_open = finding;
+      chosen_open = &instance;
+    }
+    if (!latest || before(*latest, *chosen_latest, finding, instance)) {
+      latest = finding;
+      chosen_latest = &instance;
+    }
+  }
+  if (rule_.As<CalendarMonth>() != nullptr || rule_.As<Minimum>() != nullptr) {
+    consider(s.absences.NextChange(as_of));
+  }
+  consider(NextChangeOfTeam(facts, subject, as_of));
+  std::optional<Finding> finding = oldest_open ? oldest_open : latest;
+  if (while_in_scope && !s.possible_scope.Contains(as_of)) finding.reset();
+  if (!finding) {
+    if (next_change_if_none != nullptr) *next_change_if_none = next;
+    return std::nullopt;
+  }
+  if (const auto* coverage = rule_.As<Coverage>()) {
+    const Instance& chosen = oldest_open ? *chosen_open : *chosen_latest;
+    finding->lacking = static_cast<uint32_t>(NotCovered(s, *coverage, chosen, as_of).size());
+    for (const EventRef& event : facts.worker(subject).sessions) consider(event.day);
+  }
+  finding->next_change = next;
+  return finding;
+}
+
+std::vector<Gap> Evaluator::HistoryOfInstances(const AuthorityFacts& facts, uint32_t subject,
+                                               CivilDay until) const {
+  const Asking asking(rule_, facts, working_days_);
+  const Subjected s = MakeSubjected(asking, subject);
+  std::vector<Gap> gaps;
+  for (const Instance& instance : Instances(s, until, true)) {
+    if (instance.waiting || instance.base > until) continue;
+    const bool over = instance.until <= until;
+    // How it stood when it ended; what was done on the day of its end was done.
+    const CivilDay as_of =
+        over ? std::max(instance.done == instance.until ? instance.done : instance.until - 1, instance.base)
+             : until;
+    const Finding finding = Judge(s, instance, as_of);
+    Gap gap;
+    gap.outcome = OutcomeOf(finding.status, true, over);
+    if (instance.course == Instance::Course::kHolds) gap.outcome = Outcome::kMet;
+    gap.base = instance.base;
+    gap.base_reason = finding.base_reason;
+    gap.event = instance.event;
+    gap.row = instance.row;
+    gap.due = gap.unadjusted_due = instance.due;
+    gap.days_overdue = finding.days_overdue;
+    if (instance.done <= until) {
+      gap.closed = instance.done;
+      gap.closing_event = instance.closing_event;
+    } else if (over) {
+      gap.closed = instance.until;
+    }
+    gaps.push_back(gap);
+  }
+  std::sort(gaps.begin(), gaps.end(), [&](const Gap& a, const Gap& b) {
+    const auto name = [&](const Gap& gap) {
+      return gap.event == Finding::kNoEvent ? absl::string_view()
+                                            : facts.Name(KindOfEvents(rule_, gap.row), gap.event);
+    };
+    return std::make_tuple(a.base, a.row, name(a)) < std::make_tuple(b.base, b.row, name(b));
+  });
+  return gaps;
+}
+
+}  // namespace oversight::engine

@@ -1,0 +1,247 @@
+#include "services/compliance/engine/records.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/ascii.h"
+
+namespace oversight::engine {
+namespace {
+
+// A day is kept as its number shifted so that 0 means not set.
+constexpr uint32_t kDayShift = uint32_t{1} << 31;
+constexpr int64_t kNoInstant = std::numeric_limits<int64_t>::min();
+constexpr uint64_t kFnvOffset = 14695981039346656037u;
+constexpr uint64_t kFnvPrime = 1099511628211u;
+
+template <typename Value>
+void Store(std::vector<Value>& cells, uint32_t row, Value value, Value unset) {
+  if (row >= cells.size()) {
+    if (value == unset) return;
+    cells.resize(row + 1, unset);
+  }
+  cells[row] = value;
+}
+
+}  // namespace
+
+uint32_t TextHash(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  if (text.empty()) return 0;
+  // The same in every process: findings must not depend on a seed.
+  uint64_t hash = kFnvOffset;
+  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(absl::ascii_tolower(c))) * kFnvPrime;
+  const uint32_t folded = static_cast<uint32_t>(hash ^ (hash >> 32));
+  return folded == 0 ? 1 : folded;
+}
+
+void Table::Put(uint32_t row, std::span<const FieldValue> values) {
+  Clear(row);
+  if (row >= known_.size()) known_.resize(row + 1, 0);
+  known_[row] = 1;
+  for (const FieldValue& value : values) Write(row, value);
+  for (Index& index : indexes_) Link(index, row, Reference(row, index.column));
+}
+
+void Table::Remove(uint32_t row) {
+  if (!Known(row)) return;
+  Clear(row);
+  known_[row] = 0;
+}
+
+void Table::Clear(uint32_t row) {
+  if (!Known(row)) return;
+  for (Index& index : indexes_) Unlink(index, row, Reference(row, index.column));
+  for (Cells& cells : cells_) {
+    if (!cells.used) continue;
+    if (row < cells.small.size()) cells.small[row] = 0;
+    if (row < cells.word.size()) cells.word[row] = 0;
+    if (row < cells.wide.size()) cells.wide[row] = std::numeric_limits<double>::quiet_NaN();
+    if (row < cells.instant.size()) cells.instant[row] = kNoInstant;
+    if (const auto found = cells.many.find(row); found != cells.many.end()) {
+      for (const uint32_t target : found->second) std::erase(cells.naming[target], row);
+      cells.many.erase(found);
+    }
+  }
+}
+
+void Table::Write(uint32_t row, const FieldValue& value) {
+  if (value.column >= cells_.size()) cells_.resize(value.column + 1);
+  Cells& cells = cells_[value.column];
+  cells.used = true;
+  cells.type = value.type;
+  switch (value.type) {
+    case ColumnType::kDay:
+      return Store(cells.word, row, static_cast<uint32_t>(value.whole) + kDayShift, uint32_t{0});
+    case ColumnType::kInstant:
+      if (row >= cells.instant.size()) cells.instant.resize(row + 1, kNoInstant);
+      cells.instant[row] = value.whole;
+      return;
+    case ColumnType::kEnum:
+      return Store(cells.small, row, static_cast<uint8_t>(value.whole), uint8_t{0});
+    case ColumnType::kFlag:
+      return Store(cells.small, row, static_cast<uint8_t>(value.whole != 0 ? 1 : 0), uint8_t{0});
+    case ColumnType::kSet:
+    case ColumnType::kText:
+      return Store(cells.word, row, static_cast<uint32_t>(value.whole), uint32_t{0});
+    case ColumnType::kReference:
+      return Store(cells.word, row, static_cast<uint32_t>(value.whole) + 1, uint32_t{0});
+    case ColumnType::kReferences:
+      if (value.rows.empty()) return;
+      cells.many[row] = value.rows;
+      std::sort(cells.many[row].begin(), cells.many[row].end());
+      cells.many[row].erase(std::unique(cells.many[row].begin(), cells.many[row].end()),
+                            cells.many[row].end());
+      for (const uint32_t target : cells.many[row]) cells.naming[target].push_back(row);
+      return;
+    case ColumnType::kNumber:
+      if (row >= cells.wide.size()) cells.wide.resize(row + 1, std::numeric_limits<double>::quiet_NaN());
+      cells.wide[row] = value.number;
+      return;
+  }
+}
+
+std::optional<CivilDay> Table::Day(uint32_t row, uint16_t column) const {
+  const Cells* cells = Find(column);
+  if (cells == nullptr) return std::nullopt;
+  if (cells->type == ColumnType::kInstant) {
+    const std::optional<int64_t> instant = Instant(row, column);
+    if (!instant) return std::nullopt;
+    return CivilDay::Of(absl::FromUnixMicros(*instant));
+  }
+  if (row >= cells->word.size() || cells->word[row] == 0) return std::nullopt;
+  return CivilDay::FromNumber(static_cast<int32_t>(cells->word[row] - kDayShift));
+}
+
+std::optional<int64_t> Table::Instant(uint32_t row, uint16_t column) const {
+  const Cells* cells = Find(column);
+  if (cells == nullptr || row >= cells->instant.size() || cells->instant[row] == kNoInstant)
+    return std::nullopt;
+  return cells->instant[row];
+}
+
+std::optional<double> Table::Number(uint32_t row, uint16_t column) const {
+  const Cells* cells = Find(column);
+  if (cells == nullptr || row >= cells->wide.size() || std::isnan(cells->wide[row])) return std::nullopt;
+  return cells->wide[row];
+}
+
+bool Table::Flag(uint32_t row, uint16_t column) const { return Enum(row, column) != 0; }
+
+uint32_t Table::Enum(uint32_t row, uint16_t column) const {
+  const Cells* cells = Find(column);
+  return cells == nullptr || row >= cells->small.size() ? 0 : cells->small[row];
+}
+
+uint32_t Table::Set(uint32_t row, uint16_t column) const {
+  const Cells* cells = Find(column);
+  return cells == nullptr || row >= cells->word.size() ? 0 : cells->word[row];
+}
+
+uint32_t Table::Text(uint32_t row, uint16_t column) const { return Set(row, column); }
+
+// A row is kept as one more, so that 0 means not set and kNobody is that again.
+uint32_t Table::Reference(uint32_t row, uint16_t column) const { return Set(row, column) - 1; }
+
+std::span<const uint32_t> Table::References(uint32_t row, uint16_t column) const {
+  const Cells* cells = Find(column);
+  if (cells == nullptr) return {};
+  const auto found = cells->many.find(row);
+  return found == cells->many.end() ? std::span<const uint32_t>() : std::span<const uint32_t>(found->second);
+}
+
+bool Table::Refers(uint32_t row, uint16_t column, uint32_t target) const {
+  const std::span<const uint32_t> rows = References(row, column);
+  return std::find(rows.begin(), rows.end(), target) != rows.end();
+}
+
+bool Table::IsSet(uint32_t row, uint16_t column) const {
+  const Cells* cells = Find(column);
+  if (cells == nullptr) return false;
+  switch (cells->type) {
+    case ColumnType::kEnum:
+    case ColumnType::kFlag:
+      return Enum(row, column) != 0;
+    case ColumnType::kInstant:
+      return Instant(row, column).has_value();
+    case ColumnType::kNumber:
+      return Number(row, column).has_value();
+    case ColumnType::kReferences:
+      return !References(row, column).empty();
+    case ColumnType::kDay:
+    case ColumnType::kSet:
+    case ColumnType::kReference:
+    case ColumnType::kText:
+      return Set(row, column) != 0;
+  }
+  return false;
+}
+
+void Table::IndexBy(uint16_t column) {
+  if (const Cells* cells = Find(column); cells != nullptr && cells->type == ColumnType::kReferences) return;
+  for (const Index& index : indexes_) {
+    if (index.column == column) return;
+  }
+  Index& index = indexes_.emplace_back();
+  index.column = column;
+  for (uint32_t row = 0; row < size(); ++row) {
+    if (Known(row)) Link(index, row, Reference(row, column));
+  }
+}
+
+void Table::Link(Index& index, uint32_t row, uint32_t target) {
+  if (target == kNobody) return;
+  if (target >= index.first.size()) index.first.resize(target + 1, kNobody);
+  if (row >= index.next.size()) {
+    index.next.resize(row + 1, kNobody);
+    index.previous.resize(row + 1, kNobody);
+  }
+  index.next[row] = index.first[target];
+  index.previous[row] = kNobody;
+  if (index.first[target] != kNobody) index.previous[index.first[target]] = row;
+  index.first[target] = row;
+}
+
+void Table::Unlink(Index& index, uint32_t row, uint32_t target) {
+  if (target == kNobody) return;
+  const uint32_t next = index.next[row];
+  const uint32_t previous = index.previous[row];
+  if (next != kNobody) index.previous[next] = previous;
+  (previous != kNobody ? index.next[previous] : index.first[target]) = next;
+}
+
+void Table::ForEachReferring(uint16_t column, uint32_t target,
+                             absl::FunctionRef<void(uint32_t row)> visit) const {
+  for (const Index& index : indexes_) {
+    if (index.column != column) continue;
+    if (target >= index.first.size()) return;
+    for (uint32_t row = index.first[target]; row != kNobody; row = index.next[row]) visit(row);
+    return;
+  }
+  if (const Cells* cells = Find(column); cells != nullptr && cells->type == ColumnType::kReferences) {
+    const auto found = cells->naming.find(target);
+    if (found == cells->naming.end()) return;
+    for (const uint32_t row : found->second) visit(row);
+    return;
+  }
+  // Not indexed: slower, and as right.
+  for (uint32_t row = 0; row < size(); ++row) {
+    if (Known(row) && Reference(row, column) == target) visit(row);
+  }
+}
+
+size_t Table::BytesUsed() const {
+  size_t bytes = known_.capacity();
+  for (const Cells& cells : cells_) {
+    bytes += cells.small.capacity() + 4 * cells.word.capacity() + 8 * cells.wide.capacity() +
+             8 * cells.instant.capacity();
+  }
+  for (const Index& index : indexes_) {
+    bytes += 4 * (index.first.capacity() + index.next.capacity() + index.previous.capacity());
+  }
+  return bytes;
+}
+
+}  // namespace oversight::engine

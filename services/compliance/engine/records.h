@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
+#include "common/time/civil_day.h"
+#include "services/compliance/engine/schema.h"
+
+namespace oversight::engine {
+
+inline constexpr uint32_t kNobody = UINT32_MAX;
+
+// A value of a field. Which member counts follows from the type.
+struct FieldValue {
+  uint16_t column = 0;
+  ColumnType type = ColumnType::kText;
+  // A day's number, an instant's microseconds, an enum's number, a mask, a flag, a reference's row, a text's
+  // hash.
+  int64_t whole = 0;
+  double number = 0;           // of kNumber
+  std::vector<uint32_t> rows;  // of kReferences
+
+  friend bool operator==(const FieldValue&, const FieldValue&) = default;
+};
+
+// The records of one kind, by row, as columns; a column takes room only once a record has something in it.
+class Table {
+ public:
+  bool Known(uint32_t row) const { return row < known_.size() && known_[row] != 0; }
+  // Replaces all fields of a row; those not among `values` are not set.
+  void Put(uint32_t row, std::span<const FieldValue> values);
+  void Remove(uint32_t row);
+  uint32_t size() const { return static_cast<uint32_t>(known_.size()); }
+
+  // What a row holds; nothing where it is not set or the row is not known.
+  std::optional<CivilDay> Day(uint32_t row, uint16_t column) const;  // of an instant: its day
+  std::optional<int64_t> Instant(uint32_t row, uint16_t column) const;
+  std::optional<double> Number(uint32_t row, uint16_t column) const;
+  bool Flag(uint32_t row, uint16_t column) const;  // one that is not set is false
+  // 0: not set.
+  uint32_t Enum(uint32_t row, uint16_t column) const;
+  uint32_t Set(uint32_t row, uint16_t column) const;
+  uint32_t Text(uint32_t row, uint16_t column) const;
+  // kNobody: not set.
+  uint32_t Reference(uint32_t row, uint16_t column) const;
+  std::span<const uint32_t> References(uint32_t row, uint16_t column) const;
+  bool Refers(uint32_t row, uint16_t column, uint32_t target) const;
+  bool IsSet(uint32_t row, uint16_t column) const;
+
+  // Keeps, from now on, which rows refer to a row by this column.
+  void IndexBy(uint16_t column);
+  // The rows that refer to `target` by the column, in no particular order.
+  void ForEachReferring(uint16_t column, uint32_t target, absl::FunctionRef<void(uint32_t row)> visit) const;
+  size_t BytesUsed() const;
+
+ private:
+  // One of the vectors is in use, according to the type.
+  struct Cells {
+    std::vector<uint8_t> small;  // enums and flags
+    std::vector<uint32_t> word;  // days, references (row + 1), masks, texts
+    std::vector<double> wide;    // numbers
+    std::vector<int64_t> instant;
+    // Few rows name several others; by row, and by the row named.
+    absl::flat_hash_map<uint32_t, std::vector<uint32_t>> many;
+    absl::flat_hash_map<uint32_t, std::vector<uint32_t>> naming;
+    ColumnType type = ColumnType::kText;
+    bool used = false;
+  };
+  // Rows by the row they refer to: lists, threaded through the rows.
+  struct Index {
+    uint16_t column;
+    std::vector<uint32_t> first;  // by target
+    std::vector<uint32_t> next;   // by row
+    std::vector<uint32_t> previous;
+  };
+  void Clear(uint32_t row);
+  void Write(uint32_t row, const FieldValue& value);
+  static void Link(Index& index, uint32_t row, uint32_t target);
+  static void Unlink(Index& index, uint32_t row, uint32_t target);
+  const Cells* Find(uint16_t column) const {
+    return column < cells_.size() && cells_[column].used ? &cells_[column] : nullptr;
+  }
+
+  std::vector<uint8_t> known_;
+  std::vector<Cells> cells_;
+  std::vector<Index> indexes_;
+};
+
+}  // namespace oversight::engine

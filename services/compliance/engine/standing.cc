@@ -1,0 +1,61 @@
+// Something holds every day, or on one day.
+
+#include "services/compliance/engine/instances.h"
+
+namespace oversight::engine {
+namespace {
+
+Instance OnOneDay(const Subjected& s, const Standing& standing, CivilDay day) {
+  Instance instance{.base = day};
+  if (s.asking.HoldsOn(standing.must, s.frame(), day, false)) {
+    instance.course = Instance::Course::kHolds;
+  } else if (!s.scope.Contains(day) || s.asking.HoldsOn(standing.must, s.frame(), day, true)) {
+    instance.course = Instance::Course::kUnknown;
+    instance.input = s.asking.MissingInput(standing.must, s.frame())
+                         .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(0));
+  } else if (standing.can_be_mended) {
+    instance.due = AddTime(day, standing.grace, s.working_days());
+  } else {
+    instance.course = Instance::Course::kBroken;
+  }
+  return instance;
+}
+
+}  // namespace
+
+std::vector<Instance> StandingInstances(const Subjected& s, const Standing& standing) {
+  std::vector<Instance> instances;
+  if (standing.on.Given()) {
+    const std::optional<CivilDay> day = s.asking.DayAt(standing.on, s.frame());
+    if (day && s.possible_scope.Contains(*day)) instances.push_back(OnOneDay(s, standing, *day));
+    return instances;
+  }
+  const IntervalSet held = Intersection(s.possible_scope, s.asking.Days(standing.must, s.frame(), false));
+  const IntervalSet not_held = Difference(s.possible_scope, held);
+  const IntervalSet broken = not_held.Empty() ? IntervalSet()
+                                              : Difference(Intersection(not_held, s.scope),
+                                                           s.asking.Days(standing.must, s.frame(), true));
+  const IntervalSet unknown = Difference(not_held, broken);
+  for (const Period& days : held.periods()) {
+    Instance instance{.base = days.start, .until = days.end, .course = Instance::Course::kHolds};
+    // Known to end while still asked for: to be renewed by then.
+    if (s.scope.Contains(days.end)) instance.due = days.end - 1;
+    instances.push_back(instance);
+  }
+  for (const Period& days : broken.periods()) {
+    Instance instance{.base = days.start, .until = days.end};
+    instance.due =
+        standing.grace.count == 0 ? days.start - 1 : AddTime(days.start, standing.grace, s.working_days());
+    if (held.Contains(days.end)) instance.done = days.end;
+    instances.push_back(instance);
+  }
+  for (const Period& days : unknown.periods()) {
+    Instance instance{.base = days.start, .until = days.end, .course = Instance::Course::kUnknown};
+    instance.input = s.asking.MissingInput(standing.must, s.frame())
+                         .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(0));
+    instances.push_back(instance);
+  }
+  return instances;
+}
+
+}  // namespace oversight::engine

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "oversight/compliance/v1/policy.pb.h"
+#include "services/compliance/engine/policy.h"
+
+namespace oversight::compliance::testing {
+
+// A rule as it is written and as the engine has it.
+struct WrittenRule {
+  const v1::RuleDefinition* definition;
+  const engine::Rule* rule;
+};
+
+// The rules of the five packs that are of a kind, for example `standing`.
+std::vector<WrittenRule> RulesOfKind(const std::string& kind);
+
+// A number of histories, more when the environment asks for it in OVERSIGHT_HISTORIES.
+uint32_t Histories(uint32_t usually);
+
+}  // namespace oversight::compliance::testing

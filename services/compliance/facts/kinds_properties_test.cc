@@ -1,0 +1,164 @@
+// What must hold of every kind of obligation, whatever the records say.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/time/working_days.h"
+#include "services/compliance/engine/evaluate.h"
+#include "services/compliance/engine/explain.h"
+#include "services/compliance/engine/reach.h"
+#include "services/compliance/facts/fact_reader.h"
+#include "services/compliance/facts/kinds_for_test.h"
+#include "services/compliance/facts/record_world_for_test.h"
+
+namespace oversight::compliance::testing {
+namespace {
+
+using engine::AuthorityFacts;
+using engine::Evaluator;
+
+constexpr const char* kKinds[] = {"recurring", "standing", "deadline", "calendar_month",
+                                  "follow_up", "coverage", "sequence", "minimum"};
+
+const WorkingDays& Calendar() { return WorkingDays::EnglandAndWales(); }
+
+struct Said {
+  std::string verdict;
+  CivilDay next_change = CivilDay::Max();
+};
+
+// All of a finding but what passes with the days and what depends on the order in which records came.
+Said Say(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject, CivilDay as_of) {
+  Said said;
+  const auto f = evaluator.Evaluate(facts, subject, as_of, &said.next_change);
+  if (!f) {
+    said.verdict = "none";
+    return said;
+  }
+  said.next_change = f->next_change;
+  said.verdict = absl::StrCat(std::string(engine::StatusName(f->status)), " ", f->base.number(), " ",
+                              f->due.number(), " ", f->row, " ", f->input, " ", f->lacking);
+  const engine::FactKind kind = engine::EventKindOf(evaluator.rule(), *f);
+  if (f->event != engine::Finding::kNoEvent && kind != engine::FactKind::kNone) {
+    absl::StrAppend(&said.verdict, " ", facts.Name(kind, f->event));
+  }
+  return said;
+}
+
+// By subject.
+using Sayings = std::map<std::string, std::string>;
+
+void Sweep(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject,
+           const std::vector<CivilDay>& days, Sayings& sayings) {
+  std::string& all = sayings[std::string(facts.Name(evaluator.rule().subject, subject))];
+  all.clear();
+  bool says_something = false;
+  for (const CivilDay day : days) {
+    const std::string verdict = Say(evaluator, facts, subject, day).verdict;
+    says_something = says_something || verdict != "none";
+    absl::StrAppend(&all, verdict, "\n");
+  }
+  for (const engine::Gap& gap : evaluator.History(facts, subject, days.back())) {
+    absl::StrAppend(&all, static_cast<int>(gap.outcome), " ", gap.base.number(), " ", gap.due.number(), " ",
+                    gap.closed.number(), " ", gap.days_overdue, "\n");
+  }
+  if (const auto explanation = engine::Explain(evaluator, facts, subject, days.back())) {
+    for (const std::string& step : explanation->reasoning) absl::StrAppend(&all, step, "\n");
+    for (const engine::Evidence& e : explanation->evidence) absl::StrAppend(&all, e.name, ": ", e.text, "\n");
+  }
+  // Subjects that are only named by others say nothing.
+  if (!says_something) sayings.erase(std::string(facts.Name(evaluator.rule().subject, subject)));
+}
+
+Sayings SweepAll(const Evaluator& evaluator, const AuthorityFacts& facts, const std::vector<CivilDay>& days) {
+  Sayings sayings;
+  for (uint32_t i = 0; i < facts.SubjectCount(evaluator.rule().subject); ++i)
+    Sweep(evaluator, facts, i, days, sayings);
+  return sayings;
+}
+
+std::vector<CivilDay> SomeDays(RecordGenerator& generator) {
+  std::vector<CivilDay> days;
+  for (int i = 0; i < 4; ++i) days.push_back(RecordGenerator::first_day() + generator.Number(0, 152));
+  std::sort(days.begin(), days.end());
+  return days;
+}
+
+class KindsPropertiesTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(KindsPropertiesTest, NothingChangesBeforeTheDayThatWasAnnounced) {
+  const std::vector<WrittenRule> rules = RulesOfKind(GetParam());
+  for (uint32_t seed = 1; seed <= Histories(60); ++seed) {
+    const WrittenRule& written = rules[seed % rules.size()];
+    SCOPED_TRACE(::testing::Message() << written.rule->id << ", seed " << seed);
+    RecordGenerator generator(seed, *written.definition, *written.rule);
+    AuthorityFacts facts;
+    Fill(facts, generator.MakeWorld());
+    const Evaluator evaluator(*written.rule, {.effective_from = RecordGenerator::first_day()}, Calendar());
+    const auto subject = facts.Find(written.rule->subject, generator.subjects().front());
+    if (!subject) continue;
+    CivilDay day = RecordGenerator::first_day() - 5;
+    Said said = Say(evaluator, facts, subject->index, day);
+    for (++day; day < RecordGenerator::last_day() + 40; ++day) {
+      Said now = Say(evaluator, facts, subject->index, day);
+      ASSERT_GT(now.next_change, day);
+      if (day < said.next_change) {
+        ASSERT_EQ(now.verdict, said.verdict) << "on " << day;
+        if (!generator.Chance(10)) continue;
+      }
+      said = std::move(now);
+    }
+  }
+}
+
+TEST_P(KindsPropertiesTest, ReJudgingWhomAChangeTouchesEqualsReJudgingAll) {
+  const std::vector<WrittenRule> rules = RulesOfKind(GetParam());
+  for (uint32_t seed = 1; seed <= Histories(60); ++seed) {
+    const WrittenRule& written = rules[seed % rules.size()];
+    RecordGenerator generator(seed, *written.definition, *written.rule);
+    const std::vector<CivilDay> days = SomeDays(generator);
+    RecordWorld world = generator.MakeWorld();
+    AuthorityFacts facts;
+    facts.Watch(engine::ReachesOf(*written.rule));
+    Fill(facts, world);
+    const Evaluator evaluator(*written.rule, {.effective_from = RecordGenerator::first_day()}, Calendar());
+    Sayings kept = SweepAll(evaluator, facts, days);
+    for (int step = 0; step < 20; ++step) {
+      SCOPED_TRACE(::testing::Message() << written.rule->id << ", seed " << seed << ", step " << step);
+      engine::DirtySet dirty;
+      if (generator.Chance(25) && !world.records.empty()) {
+        auto record = world.records.begin();
+        std::advance(record, generator.Number(0, static_cast<int>(world.records.size()) - 1));
+        dirty = RemoveResource(
+            facts, absl::StrCat("authorities/example", record->first.empty() ? "" : "/", record->first));
+        world.records.erase(record);
+      } else {
+        const auto [name, record] = generator.AnyRecord();
+        dirty = PutMessage(facts, name, *record);
+        world.records[name] = record;
+      }
+      if (dirty.everyone) {
+        kept = SweepAll(evaluator, facts, days);
+        continue;
+      }
+      for (const engine::Subject subject : dirty.subjects) {
+        if (subject.kind == written.rule->subject) Sweep(evaluator, facts, subject.index, days, kept);
+      }
+      ASSERT_EQ(kept, SweepAll(evaluator, facts, days));
+    }
+    // And that is what facts built afresh say of those who are there.
+    AuthorityFacts fresh;
+    Fill(fresh, world);
+    const Sayings again = SweepAll(evaluator, fresh, days);
+    for (const auto& [name, said] : again)
+      ASSERT_EQ(kept[name], said) << written.rule->id << ", seed " << seed;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, KindsPropertiesTest, ::testing::ValuesIn(kKinds),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace oversight::compliance::testing
