@@ -26,7 +26,7 @@ mkdir -p "$here/root" "$here/apt/lists/partial" "$here/apt/cache/archives/partia
 # From where this machine takes its own packages.
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
   grep -E '/debian/?$' | head -n 1 || true)
-mirror=${mirror:-http://deb.debian.org/debian}
+[ -n "$mirror" ] || { echo "tools.sh: apt does not say from where this machine takes Debian's packages" >&2; exit 1; }
 for suite in bookworm trixie; do
   printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$mirror" "$suite"
 done >"$here/apt/sources.list"
