@@ -123,10 +123,10 @@ def dashboard(name, title, about, panels, variables=("authority",), refresh="1m"
             "templating": {"list": [source, *(known[each] for each in variables)]}, "panels": laid_out(panels)}
 
 
-CASES = 'rule=~".*case.*"'
+CASES = 'rule=~".*(case-discussion|every-case).*"'
 WORKERS = 'rule=~".*supervision-frequency|.*monthly-supervision"'
-NEWLY = 'row=~"asye.*|nqsw.*|newly-qualified.*|first-.*"'
-STUDENTS = 'row=~"student.*"'
+NEWLY = WORKERS + ', row=~"asye.*|nqsw.*|newly-qualified.*"'
+STUDENTS = WORKERS + ', row=~".*student.*"'
 REDUCED = 'row=~".*reduced.*"'
 OVERDUE = ', status="OVERDUE"'
 LATE = 'status=~"OVERDUE|LATE|BREACHED"'

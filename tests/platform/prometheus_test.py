@@ -37,7 +37,7 @@ def findings(rule="r.s", **by_status):
 
 
 def row_findings(row, status, count):
-    labels = LABELS.format(rule="r.s")
+    labels = LABELS.format(rule="k.supervision-frequency")
     return [(f'oversight_compliance_row_findings{{{labels}, row="{row}", status="{status}"}}', f"{count}x20000")]
 
 
