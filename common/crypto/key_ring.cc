@@ -18,6 +18,7 @@ namespace oversight::crypto {
 namespace {
 
 constexpr size_t kLongestId = 63;
+constexpr absl::Duration kBetweenLooks = absl::Seconds(1);
 
 absl::Status Fault(size_t line, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("line ", line, " of the key file: ", what));
@@ -92,8 +93,9 @@ absl::Status KeyRing::Load() {
 std::shared_ptr<const Keys> KeyRing::Get() {
   absl::MutexLock lock(&mutex_);
   const absl::Time now = clock_->Now();
-  if (now >= next_look_) {
-    next_look_ = now + absl::Seconds(1);
+  // A clock that was set back must not put the next look off.
+  if (now >= next_look_ || now + kBetweenLooks < next_look_) {
+    next_look_ = now + kBetweenLooks;
     const absl::StatusOr<Mark> mark = MarkNow();
     if (!mark.ok() || !(*mark == mark_)) {
       if (const absl::Status loaded = Load(); !loaded.ok()) {

@@ -80,6 +80,9 @@ TEST(KeyRingTest, ReadsAChangedFileAndSurvivesAnUnfitOne) {
   write("k3 " + Key('c') + " active\n");
   clock.Advance(absl::Seconds(1));
   EXPECT_EQ(ring->Get()->active_id(), "k3");
+  write("k4 " + Key('d') + " active\n");
+  clock.Advance(-absl::Hours(24));
+  EXPECT_EQ(ring->Get()->active_id(), "k4") << "the clock was set back";
   std::remove(path.c_str());
 }
 

@@ -63,6 +63,9 @@ struct Kind {
     std::string field;
   };
   std::vector<IndexColumn> index_columns;
+  // Further tables with the columns authority, parent and id, whose rows go with the resource's when it is
+  // erased.
+  std::vector<std::string> side_tables;
 
   // Fills fields that follow from others, before validation. May be empty.
   std::function<void(Message& resource)> normalise;

@@ -194,6 +194,13 @@ absl::Status Table::Replace(Connection& connection, std::span<const Write> rows)
 
 absl::StatusOr<int64_t> Table::Remove(Connection& connection, const Key& key) const {
   const std::array<Value, 3> parameters = {key.authority, key.parent, key.id};
+  for (const std::string& side : kind_.side_tables) {
+    OVERSIGHT_RETURN_IF_ERROR(
+        connection
+            .Execute(absl::StrCat("DELETE FROM ", side, " WHERE authority = ? AND parent = ? AND id = ?"),
+                     parameters)
+            .status());
+  }
   return connection.Execute(
       absl::StrCat("DELETE FROM ", kind_.table, " WHERE authority = ? AND parent = ? AND id = ?"),
       parameters);
@@ -204,9 +211,12 @@ absl::StatusOr<int64_t> Table::RemoveBeneath(Connection& connection, const std::
   const std::string beneath = absl::StrCat(parent, "/");
   const std::array<Value, 4> parameters = {authority, parent, int64_t{static_cast<int64_t>(beneath.size())},
                                            beneath};
-  return connection.Execute(absl::StrCat("DELETE FROM ", kind_.table,
-                                         " WHERE authority = ? AND (parent = ? OR LEFT(parent, ?) = ?)"),
-                            parameters);
+  constexpr char kBeneath[] = " WHERE authority = ? AND (parent = ? OR LEFT(parent, ?) = ?)";
+  for (const std::string& side : kind_.side_tables) {
+    OVERSIGHT_RETURN_IF_ERROR(
+        connection.Execute(absl::StrCat("DELETE FROM ", side, kBeneath), parameters).status());
+  }
+  return connection.Execute(absl::StrCat("DELETE FROM ", kind_.table, kBeneath), parameters);
 }
 
 }  // namespace oversight::resource

@@ -51,6 +51,8 @@ class UnitOfWork final : public WriteContext {
   bool importing() const override { return importing_; }
   bool by_verb() const override { return by_verb_; }
   void set_by_verb(bool by_verb) { by_verb_ = by_verb; }
+  // For what is stored beside resources, in the same transaction.
+  mysql::Connection& connection() const { return connection_; }
   void set_importing(bool importing) { importing_ = importing; }
 
   // From now on the transaction holds the authority's head: nobody else can commit there, so rows are read as

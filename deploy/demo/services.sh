@@ -29,6 +29,16 @@ write_environment() {
   } >"$state/env"
 }
 
+# The key file of the texts of session records, made once: without its keys what is stored cannot be read again.
+record_key_file() {
+  local file="$state/secrets/record-keys"
+  if [ ! -f "$file" ]; then
+    (umask 077 && printf 'demo %s active\n' "$(head -c 32 /dev/urandom | base64)" >"$file.new")
+    mv "$file.new" "$file"
+  fi
+  printf '%s\n' "$file"
+}
+
 # Runs a service's program with the settings that all its sub-commands share: service user command...
 run_service() {
   local service=$1 user=$2
@@ -37,6 +47,7 @@ run_service() {
     --demo-mode=true --db-host=127.0.0.1 --db-port="$database_port" --db-schema="oversight_$service"
     --db-user="$user" --db-password-file="$state/secrets/${user//_/-}.password"
     --migrations-dir="$top/services/$service/migrations" --drain-notice=0s)
+  if [ "$service" = supervision ]; then settings+=(--record-key-file="$(record_key_file)"); fi
   # shellcheck source=/dev/null
   . "$state/env"
   exec "$(program_of "$service")" "$@" "${settings[@]}"

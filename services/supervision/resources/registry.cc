@@ -2,13 +2,16 @@
 
 #include <memory>
 
+#include "services/supervision/extension.h"
+#include "services/supervision/planning/calendar_export.h"
+#include "services/supervision/planning/plan_series.h"
 #include "services/supervision/resources/agreement_verbs.h"
 #include "services/supervision/resources/kinds.h"
 #include "services/supervision/resources/session_verbs.h"
 
 namespace oversight::supervision {
 
-service::ServiceDefinition Definition() {
+service::ServiceDefinition Definition(std::shared_ptr<Surroundings> surroundings) {
   service::ServiceDefinition definition;
   definition.name = "supervision";
   definition.rpc_service = "oversight.supervision.v1.SupervisionService";
@@ -25,9 +28,17 @@ service::ServiceDefinition Definition() {
   kinds->disclosure = &definition.kinds.Add(DisclosureKind(kinds));
   definition.kinds.Add(QualityAuditKind());
   definition.kinds.Add(SurveyResultKind());
-  definition.custom_methods = [kinds](resource::StandardMethods& standard, rpc::Methods& methods) {
+  const auto records = std::make_shared<RecordKeeper>(kinds, surroundings);
+  definition.custom_methods = [=](resource::StandardMethods& standard, rpc::Methods& methods) {
     RegisterAgreementVerbs(standard, methods, kinds);
     RegisterSessionVerbs(standard, methods, kinds);
+    records->Register(standard, methods);
+    RegisterPlanSeries(standard, methods, kinds, surroundings);
+    RegisterCalendarExport(standard, methods);
+  };
+  definition.declare_settings = DeclareSupervisionSettings;
+  definition.make_extension = [surroundings](const service::Runtime& runtime) {
+    return MakeSupervision(runtime, surroundings);
   };
   return definition;
 }

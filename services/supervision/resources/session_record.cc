@@ -90,6 +90,7 @@ resource::Kind SessionRecordKind() {
   Kind kind;
   kind.prototype = &v1::SessionRecord::default_instance();
   kind.table = "session_record";
+  kind.side_tables = {"record_text"};
   kind.index_columns = {resource::EnumColumn("state", "record_state")};
   kind.normalise = Normalise;
   kind.validate = Validate;

@@ -1,0 +1,65 @@
+#include "services/supervision/extension.h"
+
+#include <utility>
+
+#include "common/ledger/follower.h"
+#include "common/log/log.h"
+#include "common/status/macros.h"
+
+namespace oversight::supervision {
+namespace {
+
+class FollowsPeople final : public service::Extension {
+ public:
+  FollowsPeople(std::shared_ptr<rpc::Client> workforce, std::shared_ptr<People> people)
+      : people_(std::move(people)),
+        follower_("workforce", std::move(workforce),
+                  [people = people_](const ledger::LedgerMessage& message) {
+                    people->Take(message);
+                    return true;
+                  }) {}
+
+  void Register(rpc::Methods&) override {}
+  absl::Status Start() override {
+    follower_.Start();
+    return absl::OkStatus();
+  }
+  void Stop() override { follower_.Stop(); }
+
+ private:
+  const std::shared_ptr<People> people_;
+  ledger::LedgerFollower follower_;
+};
+
+}  // namespace
+
+void DeclareSupervisionSettings(config::Settings& settings) {
+  settings.Section("Session records");
+  settings
+      .AddFile("record-key-file",
+               "Keys with which the texts of session records are encrypted (common/crypto/README.md); read "
+               "again when "
+               "it changes. Without it no texts are kept.")
+      .Optional();
+  settings
+      .AddInteger(
+          "record-reader-levels",
+          "Levels of line managers above a session's supervisee and supervisor who may read its record.", 0,
+          20)
+      .Default("1");
+}
+
+absl::StatusOr<std::unique_ptr<service::Extension>> MakeSupervision(
+    const service::Runtime& runtime, std::shared_ptr<Surroundings> surroundings) {
+  surroundings->access_log = runtime.access_log;
+  surroundings->reader_levels = static_cast<int>(runtime.settings->Integer("record-reader-levels"));
+  if (runtime.settings->Has("record-key-file")) {
+    OVERSIGHT_ASSIGN_OR_RETURN(
+        surroundings->keys, crypto::KeyRing::Open(runtime.settings->Text("record-key-file"), runtime.clock));
+  } else {
+    log::Info("no record-key-file is set, so no texts of session records are kept");
+  }
+  return std::make_unique<FollowsPeople>(runtime.clients.at("workforce"), surroundings->people);
+}
+
+}  // namespace oversight::supervision
