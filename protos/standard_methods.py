@@ -15,7 +15,7 @@ import re
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parent
-SERVICES = ('workforce', 'caseload', 'supervision')
+SERVICES = ('workforce', 'caseload', 'supervision', 'compliance')
 BEGIN = '  // ---- standard methods, written by protos/standard_methods.py ----\n'
 END = '  // ---- end of the standard methods ----\n'
 WRITTEN = '// Written by protos/standard_methods.py; fields added to a message by hand are kept.\n'

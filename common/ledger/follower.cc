@@ -17,8 +17,12 @@ constexpr absl::Duration kLongestPause = absl::Seconds(5);
 
 }  // namespace
 
-LedgerFollower::LedgerFollower(std::string ledger, std::shared_ptr<rpc::Client> client, LedgerSink sink)
-    : ledger_(std::move(ledger)), client_(std::move(client)), sink_(std::move(sink)) {}
+LedgerFollower::LedgerFollower(std::string ledger, std::shared_ptr<rpc::Client> client, LedgerSink sink,
+                               std::map<std::string, std::string> positions)
+    : ledger_(std::move(ledger)),
+      client_(std::move(client)),
+      sink_(std::move(sink)),
+      positions_(std::move(positions)) {}
 
 LedgerFollower::~LedgerFollower() { Stop(); }
 

@@ -30,7 +30,9 @@ using LedgerSink = std::function<bool(LedgerMessage)>;
 // it is away, and going on where it was. Hands every entry on exactly once.
 class LedgerFollower {
  public:
-  LedgerFollower(std::string ledger, std::shared_ptr<rpc::Client> client, LedgerSink sink);
+  // Goes on after `positions`, tokens by full authority name; the others from their first entry.
+  LedgerFollower(std::string ledger, std::shared_ptr<rpc::Client> client, LedgerSink sink,
+                 std::map<std::string, std::string> positions = {});
   ~LedgerFollower();
 
   void Start();

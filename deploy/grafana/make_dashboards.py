@@ -27,7 +27,7 @@ def rows(matching):
 
 
 def teams(matching=""):
-    return (f'max by (authority, policy, rule, team, status) '
+    return (f'max by (authority, policy, team, status) '
             f'(oversight_compliance_team_findings{{{OF}{", " + matching if matching else ""}}})')
 
 
@@ -191,8 +191,8 @@ TEAM = dashboard(
               [(f'sum({MINE_UNKNOWN} or vector(0))', "unknown")],
               thresholds=ANY_IS_BAD, to=("Records and agreements", "records")),
         table("Overdue, by team", "The longest list first.",
-              f'sum by (authority, team, rule) ({ALL_OVERDUE}) > 0',
-              {"authority": "Authority", "team": "Team", "rule": "Rule"}),
+              f'sum by (authority, team, policy) ({ALL_OVERDUE}) > 0',
+              {"authority": "Authority", "team": "Team", "policy": "Policy"}),
         panel("bargauge", "Share in time, by team", "All rules together; the lowest are the ones to ask.", "percentunit",
               [(f'sort(sum by (team) ({MINE_IN_TIME}) / '
                 f'sum by (team) ({MINE_JUDGED}))', "{{team}}")],
@@ -259,10 +259,10 @@ RECORDS = dashboard(
                 f'/ sum(max by (authority, state) (oversight_supervision_sessions{{{OF}, kind="formal_one_to_one", '
                 'state=~"held|cancelled"}))', "cancelled")], thresholds=((None, GOOD), (0.15, FAIR), (0.25, BAD)), high=1),
         panel("stat", "Half of the gaps are shorter than", "Days between consecutive formal sessions of a worker.", "d",
-              [(f"histogram_quantile(0.5, sum by (le) (max by (authority, le) (oversight_supervision_session_gap_days_bucket{{{OF}}})))",
+              [(f"histogram_quantile(0.5, sum by (le) (max by (authority, career_stage, le) (oversight_supervision_session_gap_days_bucket{{{OF}}})))",
                 "days")]),
         panel("stat", "Nine in ten are shorter than", "Days between consecutive formal sessions of a worker.", "d",
-              [(f"histogram_quantile(0.9, sum by (le) (max by (authority, le) (oversight_supervision_session_gap_days_bucket{{{OF}}})))",
+              [(f"histogram_quantile(0.9, sum by (le) (max by (authority, career_stage, le) (oversight_supervision_session_gap_days_bucket{{{OF}}})))",
                 "days")]),
         panel("stat", "Records late", "Records of supervision and of decisions that are not where the policy wants them in time; none "
               "where no policy in force has such a rule.", "short",

@@ -167,12 +167,19 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
   const Instance* chosen_latest = nullptr;
   // A month is spoken of only while the rule applies; what happened once outlives that.
   const bool while_in_scope = rule_.As<CalendarMonth>() != nullptr || rule_.As<Minimum>() != nullptr;
-  const std::vector<Instance> instances = Instances(s, as_of, false);
+  std::vector<Instance> instances = Instances(s, as_of, false);
+  const auto has_begun = [&](const Instance& instance) {
+    return instance.base <= as_of && as_of < instance.until;
+  };
+  // Where no month from that of the latest event on counts, the last one before it speaks.
+  if (rule_.As<CalendarMonth>() != nullptr && std::none_of(instances.begin(), instances.end(), has_begun)) {
+    instances = Instances(s, as_of, true);
+  }
   for (const Instance& instance : instances) {
     consider(instance.base);
     consider(instance.until);
     consider(instance.done);
-    if (instance.base > as_of || instance.until <= as_of) continue;
+    if (!has_begun(instance)) continue;
     const Finding finding = Judge(s, instance, as_of);
     if (instance.due != CivilDay::Max()) {
       consider(instance.due + 1);

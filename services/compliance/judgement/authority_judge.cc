@@ -77,6 +77,13 @@ AuthorityJudge::AuthorityJudge(std::string authority, const std::vector<engine::
                                const WorkingDays* working_days)
     : authority_(std::move(authority)), policies_(policies), working_days_(working_days) {}
 
+AuthorityJudge::AuthorityJudge(const AuthorityJudge& of, const std::vector<engine::Policy>* policies)
+    : authority_(of.authority_),
+      policies_(policies),
+      working_days_(of.working_days_),
+      facts_(of.facts_),
+      waivers_(of.waivers_) {}
+
 void AuthorityJudge::SetAssignment(const std::string& name, const std::string& policy_id, Period period) {
   assignments_[name] = {policy_id, period};
   rules_stale_ = true;
@@ -89,6 +96,78 @@ void AuthorityJudge::RemoveAssignment(const std::string& name) {
 void AuthorityJudge::RemoveAllAssignments() {
   assignments_.clear();
   rules_stale_ = true;
+}
+
+std::vector<Period> AuthorityJudge::AssignedDays(absl::string_view policy_id) const {
+  std::vector<Period> days;
+  for (const auto& [name, assignment] : assignments_) {
+    if (assignment.policy_id == policy_id) days.push_back(assignment.period);
+  }
+  return Joined(std::move(days));
+}
+
+void AuthorityJudge::SetPolicies(const std::vector<engine::Policy>* policies) {
+  if (policies == policies_) return;
+  // Nothing is carried over: the rules of before may be gone by the next judgement.
+  rules_.clear();
+  findings_.clear();
+  policies_ = policies;
+  rules_stale_ = true;
+}
+
+void AuthorityJudge::TouchWaived(const Waiver& waiver) {
+  if (everyone_dirty_ || rules_stale_) return;
+  for (const AssignedRule& rule : rules_) {
+    if (!waiver.rules.contains(rule.rule().id)) continue;
+    // One that is not known yet is judged when it comes.
+    const std::optional<Subject> subject = FindSubject(rule.subject_kind(), waiver.subject);
+    if (subject.has_value()) dirty_.insert(*subject);
+  }
+}
+
+void AuthorityJudge::SetWaiver(const std::string& name, Waiver waiver) {
+  RemoveWaiver(name);
+  TouchWaived(waiver);
+  waivers_.Set(name, std::move(waiver));
+}
+
+void AuthorityJudge::RemoveWaiver(const std::string& name) {
+  if (const Waiver* waiver = waivers_.Find(name); waiver != nullptr) TouchWaived(*waiver);
+  waivers_.Remove(name);
+}
+
+void AuthorityJudge::RemoveAllWaivers() {
+  for (const auto& [name, waiver] : waivers_.all()) TouchWaived(waiver);
+  waivers_.Clear();
+}
+
+std::optional<Subject> AuthorityJudge::FindSubject(SubjectKind kind, absl::string_view name) const {
+  return facts_.Find(kind, name);
+}
+
+absl::string_view AuthorityJudge::WaiverOf(const AssignedRule& rule, Subject subject, CivilDay day) const {
+  if (waivers_.empty()) return "";
+  return waivers_.Covering(rule.rule().id, facts_.Name(subject), day);
+}
+
+std::optional<Finding> AuthorityJudge::Evaluate(const AssignedRule& rule, Subject subject, CivilDay as_of,
+                                                CivilDay* next_change) const {
+  CivilDay next = CivilDay::Max();
+  std::optional<Finding> finding = rule.Evaluate(facts_, subject.index, as_of, next);
+  if (!waivers_.empty()) {
+    next = std::min(next, waivers_.NextBorder(rule.rule().id, facts_.Name(subject), as_of));
+    if (finding.has_value() && !WaiverOf(rule, subject, as_of).empty()) {
+      finding->status = engine::Status::kExcused;
+      finding->days_overdue = 0;
+    }
+  }
+  if (finding.has_value()) finding->next_change = next;
+  if (next_change != nullptr) *next_change = next;
+  return finding;
+}
+
+void AuthorityJudge::Prepare() {
+  if (rules_stale_) RebuildRules();
 }
 
 void AuthorityJudge::Touch(const engine::DirtySet& dirty) {
@@ -151,7 +230,7 @@ void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today,
   if (findings_[rule].size() <= subject.index) findings_[rule].resize(subject.index + 1);
   if (queued_for_[rule].size() <= subject.index) queued_for_[rule].resize(subject.index + 1, CivilDay::Max());
   CivilDay next = CivilDay::Max();
-  std::optional<Finding> after = rules_[rule].Evaluate(facts_, subject.index, today, next);
+  std::optional<Finding> after = Evaluate(rules_[rule], subject, today, &next);
   std::optional<Finding>& kept = findings_[rule][subject.index];
   if (!SameVerdict(kept, after)) changes.push_back({&rules_[rule], subject, kept, after});
   kept = std::move(after);
@@ -165,7 +244,7 @@ void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today,
 
 std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
   std::vector<FindingChange> changes;
-  if (rules_stale_) RebuildRules();
+  Prepare();
   // The queue looks ahead only.
   if (everyone_dirty_ || today < judged_day_) {
     for (size_t rule = 0; rule < rules_.size(); ++rule) {
@@ -205,8 +284,7 @@ void AuthorityJudge::ForEachFinding(
           continue;
         }
       }
-      CivilDay next;
-      if (const auto finding = rules_[rule].Evaluate(facts_, i, as_of, next); finding.has_value()) {
+      if (const auto finding = Evaluate(rules_[rule], {kind, i}, as_of); finding.has_value()) {
         visit(rules_[rule], {kind, i}, *finding);
       }
     }

@@ -16,6 +16,7 @@
 #include "services/compliance/engine/evaluate.h"
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
+#include "services/compliance/judgement/waivers.h"
 
 namespace oversight::compliance {
 
@@ -61,6 +62,9 @@ class AuthorityJudge {
   // `policies` and `working_days` must outlive it.
   AuthorityJudge(std::string authority, const std::vector<engine::Policy>* policies,
                  const WorkingDays* working_days);
+  // The facts and waivers of another one, copied, under these policies, none of which is assigned yet: to ask
+  // what would be. It has judged nothing; call Prepare before the first question.
+  AuthorityJudge(const AuthorityJudge& of, const std::vector<engine::Policy>* policies);
 
   const std::string& authority() const { return authority_; }
   engine::AuthorityFacts& facts() { return facts_; }
@@ -70,6 +74,23 @@ class AuthorityJudge {
   void SetAssignment(const std::string& name, const std::string& policy_id, Period period);
   void RemoveAssignment(const std::string& name);
   void RemoveAllAssignments();
+  // The days for which a policy is assigned, whether or not this process knows it; those that adjoin are one.
+  std::vector<Period> AssignedDays(absl::string_view policy_id) const;
+  // All of them, by name: the policy and the days.
+  struct Assignment {
+    std::string policy_id;
+    Period period;
+  };
+  const std::map<std::string, Assignment>& assignments() const { return assignments_; }
+  // From the next judgement on these judge. They must outlive it, and those before them its next Prepare or
+  // Judge.
+  void SetPolicies(const std::vector<engine::Policy>* policies);
+  const std::vector<engine::Policy>& policies() const { return *policies_; }
+
+  void SetWaiver(const std::string& name, Waiver waiver);
+  void RemoveWaiver(const std::string& name);
+  void RemoveAllWaivers();
+  const Waivers& waivers() const { return waivers_; }
 
   void Touch(const engine::DirtySet& dirty);
   void TouchEveryone() { everyone_dirty_ = true; }
@@ -84,7 +105,16 @@ class AuthorityJudge {
   const std::vector<AssignedRule>& rules() const { return rules_; }
   const AssignedRule* FindRule(absl::string_view rule_id) const;
   uint32_t SubjectCount(engine::SubjectKind kind) const;
+  // The subject of this kind by its name within the authority.
+  std::optional<engine::Subject> FindSubject(engine::SubjectKind kind, absl::string_view name) const;
 
+  // Makes the rules ready for questions, without judging anything.
+  void Prepare();
+  // What one rule says of one subject as of any day, waivers included: every view of a finding is this one.
+  std::optional<engine::Finding> Evaluate(const AssignedRule& rule, engine::Subject subject, CivilDay as_of,
+                                          CivilDay* next_change = nullptr) const;
+  // The waiver that excuses it on a day; empty when none does.
+  absl::string_view WaiverOf(const AssignedRule& rule, engine::Subject subject, CivilDay day) const;
   // Findings as of any day, in the order of rules and subjects: those kept when it is the judged day and
   // nothing is waiting, else judged for this question.
   void ForEachFinding(
@@ -93,19 +123,16 @@ class AuthorityJudge {
 
  private:
   void RebuildRules();
+  void TouchWaived(const Waiver& waiver);
   void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today,
                     std::vector<FindingChange>& changes);
 
-  struct Assignment {
-    std::string policy_id;
-    Period period;
-  };
-
   const std::string authority_;
-  const std::vector<engine::Policy>* const policies_;
+  const std::vector<engine::Policy>* policies_;
   const WorkingDays* const working_days_;
   engine::AuthorityFacts facts_;
   std::map<std::string, Assignment> assignments_;
+  Waivers waivers_;
   std::vector<AssignedRule> rules_;
   // By rule, then by subject index.
   std::vector<std::vector<std::optional<engine::Finding>>> findings_;

@@ -142,6 +142,7 @@ class ChangingAuthority {
     for (const auto& [name, assignment] : assignments_) {
       fresh.SetAssignment(name, assignment.first, assignment.second);
     }
+    for (const auto& [name, waiver] : waivers_) fresh.SetWaiver(name, waiver);
     fresh.Judge(today_);
     const Sayings expected = SayAll(fresh, today_);
     EXPECT_EQ(SayAll(judge_, today_), expected);
@@ -158,6 +159,28 @@ class ChangingAuthority {
   CivilDay today() const { return today_; }
 
  private:
+  void ChangeWaivers() {
+    const std::string name = absl::StrCat("w", generator_.Number(0, 5));
+    if (generator_.Chance(25)) {
+      judge_.RemoveWaiver(name);
+      waivers_.erase(name);
+      return;
+    }
+    Waiver waiver;
+    for (const engine::Policy& policy : policies_) {
+      for (const engine::Rule& rule : policy.rules) {
+        if (generator_.Chance(60)) waiver.rules.insert(rule.id);
+      }
+    }
+    auto fact = world_.facts.begin();
+    for (int i = generator_.Number(0, 60); i > 0 && std::next(fact) != world_.facts.end(); --i) ++fact;
+    waiver.subject = fact->first;
+    waiver.period.start = today_ + generator_.Number(-30, 20);
+    waiver.period.end = waiver.period.start + generator_.Number(0, 40);
+    judge_.SetWaiver(name, waiver);
+    waivers_[name] = waiver;
+  }
+
   void Assign(const std::string& name, const std::string& policy, Period period) {
     judge_.SetAssignment(name, policy, period);
     assignments_[name] = {policy, period};
@@ -169,6 +192,8 @@ class ChangingAuthority {
       judge_.Touch(judge_.facts().SetRecordsCompleteFrom(world_.records_complete_from));
     } else if (generator_.Chance(8)) {
       ChangeAssignments();
+    } else if (generator_.Chance(15)) {
+      ChangeWaivers();
     } else if (generator_.Chance(25)) {
       const std::string from = generator_.Chance(50) ? "" : generator_.Chance(50) ? "link" : "allocation";
       auto fact = world_.facts.lower_bound(from);
@@ -198,6 +223,7 @@ class ChangingAuthority {
   const std::vector<engine::Policy> policies_;
   World world_;
   std::map<std::string, std::pair<std::string, Period>> assignments_;
+  std::map<std::string, Waiver> waivers_;
   CivilDay today_;
   AuthorityJudge judge_;
   Replay replay_;
@@ -361,6 +387,63 @@ TEST_F(OneWorkerTest, ABackDatedSessionAndItsCorrectionAreBothTold) {
   EXPECT_THAT(Judge(CivilDay(2026, 4, 10)), ElementsAre("anna: OVERDUE -> MET"));
   judge_.Touch(judge_.facts().Remove(engine::FactKind::kSession, "late-entry"));
   EXPECT_THAT(Judge(CivilDay(2026, 4, 10)), ElementsAre("anna: MET -> OVERDUE"));
+}
+
+TEST(Waiver, ExcusesFromItsFirstDayUntilBeforeItsEndAndTurnsWithoutAnyWrite) {
+  const std::vector<engine::Policy> policies = {engine::testing::Knowsley()};
+  AuthorityJudge judge("example", &policies, &Calendar());
+  engine::testing::Fill(judge.facts(), WorldFromText(R"(worker anna employed 2020-01-06
+      post anna social-worker 2020-01-06..
+      supervisor anna mona 2020-01-06..
+      session anna mona 2026-03-02)"));
+  judge.SetAssignment("a", "knowsley", {CivilDay(2026, 1, 1), CivilDay::Max()});
+  judge.SetWaiver("w", {.rules = {"knowsley.supervision-frequency"},
+                        .subject = "anna",
+                        .period = {CivilDay(2026, 4, 10), CivilDay(2026, 4, 20)}});
+  std::map<std::string, std::string> turned;
+  for (CivilDay day(2026, 4, 2); day < CivilDay(2026, 4, 25); ++day) {
+    for (const FindingChange& change : judge.Judge(day)) {
+      turned[day.ToString()] = std::string(engine::StatusName(change.after->status));
+    }
+  }
+  EXPECT_THAT(turned, ElementsAre(Pair("2026-04-02", "DUE_SOON"), Pair("2026-04-03", "OVERDUE"),
+                                  Pair("2026-04-10", "EXCUSED"), Pair("2026-04-20", "OVERDUE")));
+}
+
+TEST(Waiver, CoversItsRulesAndItsSubjectAlone) {
+  Waivers waivers;
+  waivers.Set("w1", {.rules = {"p.a", "p.b"},
+                     .subject = "workers/anna",
+                     .period = {CivilDay(2026, 4, 10), CivilDay(2026, 4, 20)}});
+  waivers.Set(
+      "w0",
+      {.rules = {"p.a"}, .subject = "workers/anna", .period = {CivilDay(2026, 4, 15), CivilDay(2026, 5, 1)}});
+  const struct {
+    const char* rule;
+    const char* subject;
+    CivilDay day;
+    const char* covered_by;
+    CivilDay next;
+  } cases[] = {
+      {"p.a", "workers/anna", CivilDay(2026, 4, 9), "", CivilDay(2026, 4, 10)},
+      {"p.a", "workers/anna", CivilDay(2026, 4, 10), "w1", CivilDay(2026, 4, 15)},
+      {"p.a", "workers/anna", CivilDay(2026, 4, 15), "w0", CivilDay(2026, 4, 20)},
+      {"p.a", "workers/anna", CivilDay(2026, 4, 20), "w0", CivilDay(2026, 5, 1)},
+      {"p.a", "workers/anna", CivilDay(2026, 5, 1), "", CivilDay::Max()},
+      {"p.b", "workers/anna", CivilDay(2026, 4, 19), "w1", CivilDay(2026, 4, 20)},
+      {"p.b", "workers/anna", CivilDay(2026, 4, 20), "", CivilDay::Max()},
+      {"p.c", "workers/anna", CivilDay(2026, 4, 12), "", CivilDay::Max()},
+      {"p.a", "workers/ann", CivilDay(2026, 4, 12), "", CivilDay::Max()},
+  };
+  for (const auto& [rule, subject, day, covered_by, next] : cases) {
+    SCOPED_TRACE(absl::StrCat(rule, " ", subject, " ", day.ToString()));
+    EXPECT_EQ(waivers.Covering(rule, subject, day), covered_by);
+    EXPECT_EQ(waivers.NextBorder(rule, subject, day), next);
+  }
+  waivers.Remove("w0");
+  EXPECT_EQ(waivers.Covering("p.a", "workers/anna", CivilDay(2026, 4, 20)), "");
+  waivers.Clear();
+  EXPECT_TRUE(waivers.empty());
 }
 
 }  // namespace

@@ -6,7 +6,10 @@
 #include "absl/time/clock.h"
 #include "common/service/program_directory.h"
 #include "common/status/error.h"
+#include "services/compliance/judgement/checkpointer.h"
 #include "services/compliance/judgement/keeper.h"
+#include "services/compliance/judgement/ledger_source.h"
+#include "services/compliance/judgement/replays.h"
 #include "services/compliance/questions/questions.h"
 
 namespace oversight::compliance {
@@ -29,19 +32,35 @@ class ComplianceExtension final : public service::Extension {
         library_(std::move(library)),
         calendar_(std::move(calendar)),
         metrics_(runtime.metrics),
+        ledgers_(runtime.clients, runtime.pool),
+        replays_({.policies = &library_->policies,
+                  .working_days = &calendar_,
+                  .pool = runtime.pool,
+                  .ledgers = &ledgers_}),
         keeper_({.policies = &library_->policies,
                  .working_days = &calendar_,
                  .clock = runtime.clock,
                  .metrics = &metrics_,
                  .database = runtime.pool->options(),
-                 .ledgers = {"workforce", "caseload", "supervision", "compliance"}}),
-        questions_(library_.get(), &keeper_, runtime.pool, runtime.clock) {
-    for (const auto& [service, client] : runtime_.clients) {
-      followers_.push_back(std::make_unique<ledger::LedgerFollower>(
-          service, client,
-          [this](ledger::LedgerMessage message) { return keeper_.Take(std::move(message)); }));
-    }
-  }
+                 .ledgers = {"workforce", "caseload", "supervision", "compliance"},
+                 .on_erased =
+                     [this](const std::string& authority) {
+                       replays_.Drop();
+                       checkpointer_.Erased(authority);
+                     }}),
+        checkpointer_({.ledgers = {"workforce", "caseload", "supervision"},
+                       .snapshots = ServiceSnapshots(runtime.clients),
+                       .database = runtime.pool->options(),
+                       .keeper = &keeper_,
+                       .clock = runtime.clock,
+                       .entries = runtime.settings->Integer("checkpoint-entries")}),
+        feeds_(runtime.pool),
+        questions_({.library = library_.get(),
+                    .keeper = &keeper_,
+                    .replays = &replays_,
+                    .feeds = &feeds_,
+                    .pool = runtime.pool,
+                    .clock = runtime.clock}) {}
 
   void Register(rpc::Methods& methods) override { questions_.Register(methods); }
 
@@ -52,12 +71,24 @@ class ComplianceExtension final : public service::Extension {
       OVERSIGHT_RETURN_IF_ERROR(KeepPolicyText(*connection, policy, runtime_.clock->Now()));
     }
     keeper_.Start();
+    feeds_.Start();
+    const ledger::LedgerSink sink = [this](ledger::LedgerMessage message) {
+      return keeper_.Take(std::move(message));
+    };
+    Checkpointer::Positions positions = checkpointer_.Restore(sink);
     OVERSIGHT_RETURN_IF_ERROR(WatchOwnLedger());
-    for (const auto& follower : followers_) follower->Start();
+    for (const auto& [service, client] : runtime_.clients) {
+      followers_.push_back(
+          std::make_unique<ledger::LedgerFollower>(service, client, sink, std::move(positions[service])));
+      followers_.back()->Start();
+    }
+    checkpointer_.Start();
     return absl::OkStatus();
   }
 
   void Stop() override {
+    feeds_.Stop();
+    checkpointer_.Stop();
     keeper_.Stop();
     for (const auto& follower : followers_) follower->Stop();
   }
@@ -78,7 +109,11 @@ class ComplianceExtension final : public service::Extension {
   const std::shared_ptr<const PolicyLibrary> library_;
   const WorkingDays calendar_;
   JudgementMetrics metrics_;
+  ServiceLedgers ledgers_;
+  Replays replays_;
   Keeper keeper_;
+  Checkpointer checkpointer_;
+  FindingFeeds feeds_;
   Questions questions_;
   std::vector<std::unique_ptr<ledger::LedgerFollower>> followers_;
 };
@@ -96,6 +131,13 @@ void DeclareComplianceSettings(config::Settings& settings) {
           "bank-holidays-file",
           "Bank holidays of England and Wales, a date and a name on each line, instead of those built in.")
       .Optional();
+  settings
+      .AddInteger("checkpoint-entries",
+                  "After so many entries in a ledger since its last checkpoint another is written, from "
+                  "which a start "
+                  "reads on; 0: never.",
+                  0, 1000000000)
+      .Default("5000");
 }
 
 absl::StatusOr<std::unique_ptr<service::Extension>> MakeCompliance(const service::Runtime& runtime,

@@ -6,7 +6,7 @@ FindingBreakdown::FindingBreakdown(metrics::Registry* registry)
     : by_row_(registry->Gauge("oversight_compliance_row_findings",
                               "Subjects by row of the rule that governs them today and by status.")),
       by_team_(registry->Gauge("oversight_compliance_team_findings",
-                               "Subjects by the team answerable for them today and by status.")) {}
+                               "Findings by policy, by the team answerable for them today and by status.")) {}
 
 void FindingBreakdown::Begin() {
   row_counts_.clear();
@@ -16,43 +16,59 @@ void FindingBreakdown::Begin() {
 void FindingBreakdown::Count(const AuthorityJudge& judge, CivilDay day, const AssignedRule& rule,
                              engine::Subject subject, const engine::Finding& finding) {
   if (finding.row >= 0) ++row_counts_[{&rule, finding.row, finding.status}];
-  ++team_counts_[{&rule,
+  ++team_counts_[{&rule.policy(),
                   judge.facts().TeamOf(engine::AnswerableFor(rule.rule(), judge.facts(), subject), day),
                   finding.status}];
 }
 
-void FindingBreakdown::End(const std::string& authority) {
+std::map<FindingBreakdown::Key, int> FindingBreakdown::RowFigures(const std::string& authority) const {
+  std::map<Key, int> figures;
   // A policy that was assigned twice has its rules twice.
-  std::map<Key, int> rows, teams;
   for (const auto& [key, count] : row_counts_) {
     const auto& [rule, row, status] = key;
-    rows[{rule->policy().id, rule->rule().id, rule->rule().rows[static_cast<size_t>(row)].id, status}] +=
-        count;
+    figures[{{"authority", authority},
+             {"policy", rule->policy().id},
+             {"rule", rule->rule().id},
+             {"row", rule->rule().rows[static_cast<size_t>(row)].id},
+             {"status", std::string(engine::StatusName(status))}}] += count;
   }
-  for (const auto& [key, count] : team_counts_) {
-    const auto& [rule, team, status] = key;
-    teams[{rule->policy().id, rule->rule().id, std::string(team), status}] += count;
-  }
-  Series& series = series_[authority];
-  Set(by_row_, "row", authority, rows, series.by_row);
-  Set(by_team_, "team", authority, teams, series.by_team);
+  return figures;
 }
 
-void FindingBreakdown::Set(prometheus::Family<prometheus::Gauge>& family, const char* label,
-                           const std::string& authority, const std::map<Key, int>& counts, Gauges& gauges) {
-  for (const auto& [key, gauge] : gauges) {
-    if (counts.count(key) == 0) gauge->Set(0);
+std::map<FindingBreakdown::Key, int> FindingBreakdown::TeamFigures(const std::string& authority) const {
+  std::map<std::pair<std::string, absl::string_view>, int> sizes;
+  for (const auto& [key, count] : team_counts_) sizes[{std::get<0>(key)->id, std::get<1>(key)}] += count;
+  std::map<std::string, int> small;  // by policy
+  for (const auto& [key, size] : sizes) {
+    if (size < kSmallestGroup) small[key.first] += size;
   }
-  for (const auto& [key, count] : counts) {
-    prometheus::Gauge*& gauge = gauges[key];
-    if (gauge == nullptr) {
-      const auto& [policy, rule, part, status] = key;
-      gauge = &family.Add({{"authority", authority},
-                           {"policy", policy},
-                           {"rule", rule},
-                           {label, part},
-                           {"status", std::string(engine::StatusName(status))}});
-    }
+  std::map<Key, int> figures;
+  for (const auto& [key, count] : team_counts_) {
+    const auto& [policy, team, status] = key;
+    const bool is_small = sizes.at({policy->id, team}) < kSmallestGroup;
+    if (is_small && small.at(policy->id) < kSmallestGroup) continue;
+    figures[{{"authority", authority},
+             {"policy", policy->id},
+             {"team", is_small ? "(small)" : std::string(team)},
+             {"status", std::string(engine::StatusName(status))}}] += count;
+  }
+  return figures;
+}
+
+void FindingBreakdown::End(const std::string& authority) {
+  Series& series = series_[authority];
+  Set(by_row_, RowFigures(authority), series.by_row);
+  Set(by_team_, TeamFigures(authority), series.by_team);
+}
+
+void FindingBreakdown::Set(prometheus::Family<prometheus::Gauge>& family, const std::map<Key, int>& counts,
+                           Gauges& gauges) {
+  for (const auto& [labels, gauge] : gauges) {
+    if (counts.count(labels) == 0) gauge->Set(0);
+  }
+  for (const auto& [labels, count] : counts) {
+    prometheus::Gauge*& gauge = gauges[labels];
+    if (gauge == nullptr) gauge = &family.Add(labels);
     gauge->Set(count);
   }
 }

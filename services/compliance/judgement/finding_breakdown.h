@@ -10,11 +10,15 @@
 
 namespace oversight::compliance {
 
-// The figures of findings by row of the rule (newly qualified, student, child protection, ...) and by team.
-// Only combinations that occur, or have occurred since the figures were last withdrawn, have a series. Used
-// by one thread.
+// The figures of findings by row of the rule (newly qualified, student, child protection, ...), and by team
+// and policy. Of a team with fewer than kSmallestGroup findings of a policy nothing is exported by its name,
+// for its figures would speak of persons: such teams are one group, `(small)`, and not even that where it is
+// smaller still. Only combinations that occur, or have occurred since the figures were last withdrawn, have a
+// series. Used by one thread.
 class FindingBreakdown {
  public:
+  static constexpr int kSmallestGroup = 5;
+
   explicit FindingBreakdown(metrics::Registry* registry);
 
   // Between Begin and End all findings of an authority are counted.
@@ -25,18 +29,20 @@ class FindingBreakdown {
   void Withdraw(const std::string& authority);
 
  private:
-  // Policy, rule, row or team, status.
-  using Key = std::tuple<std::string, std::string, std::string, engine::Status>;
+  // Labels and their values.
+  using Key = std::map<std::string, std::string>;
   using Gauges = std::map<Key, prometheus::Gauge*>;
 
-  void Set(prometheus::Family<prometheus::Gauge>& family, const char* label, const std::string& authority,
-           const std::map<Key, int>& counts, Gauges& gauges);
+  static void Set(prometheus::Family<prometheus::Gauge>& family, const std::map<Key, int>& counts,
+                  Gauges& gauges);
+  std::map<Key, int> RowFigures(const std::string& authority) const;
+  std::map<Key, int> TeamFigures(const std::string& authority) const;
 
   prometheus::Family<prometheus::Gauge>& by_row_;
   prometheus::Family<prometheus::Gauge>& by_team_;
   // While counting, nothing is copied: there may be hundreds of thousands of findings.
   std::map<std::tuple<const AssignedRule*, int, engine::Status>, int> row_counts_;
-  std::map<std::tuple<const AssignedRule*, absl::string_view, engine::Status>, int> team_counts_;
+  std::map<std::tuple<const engine::Policy*, absl::string_view, engine::Status>, int> team_counts_;
   struct Series {
     Gauges by_row;
     Gauges by_team;

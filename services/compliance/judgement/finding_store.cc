@@ -22,8 +22,15 @@ constexpr char kUpsertJudgement[] =
     "INSERT INTO judgement (authority, batch, judged_date) VALUES (?, ?, ?) "
     "ON DUPLICATE KEY UPDATE batch = VALUES(batch), judged_date = VALUES(judged_date)";
 constexpr char kInsertBatch[] =
-    "INSERT INTO judgement_batch (authority, batch, judged_date, record_time, evaluator_version, tokens) "
-    "VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT INTO judgement_batch (authority, batch, judged_date, record_time, evaluator_version, tokens, "
+    "policies, lease_epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr char kTakeLease[] = "UPDATE judgement_lease SET epoch = epoch + 1, since = ? WHERE id = 1";
+constexpr char kReadLease[] = "SELECT epoch FROM judgement_lease WHERE id = 1";
+constexpr char kHoldLease[] = "SELECT epoch FROM judgement_lease WHERE id = 1 LOCK IN SHARE MODE";
+constexpr char kSelectJudgementBy[] =
+    "SELECT batch, judged_date, tokens, policies FROM judgement_batch WHERE authority = ? AND record_time <= "
+    "? "
+    "ORDER BY batch DESC LIMIT 1";
 constexpr char kSelectFindings[] =
     "SELECT rule, subject, instance, status, row_id, due, policy_version FROM finding WHERE authority = ?";
 constexpr char kUpsertFinding[] =
@@ -41,13 +48,19 @@ constexpr char kInsertChange[] =
 constexpr int kChangeColumns = 10;
 constexpr char kEraseFindings[] = "DELETE FROM finding WHERE authority = ? AND subject = ?";
 constexpr char kEraseChanges[] = "DELETE FROM finding_change WHERE authority = ? AND subject = ?";
-constexpr char kSelectChanges[] =
-    "SELECT c.batch, c.number, c.rule, c.subject, c.instance, c.from_status, c.to_status, c.due, "
-    "c.policy_version, "
-    "b.judged_date, b.record_time, b.evaluator_version, b.tokens FROM finding_change c "
-    "JOIN judgement_batch b ON b.authority = c.authority AND b.batch = c.batch "
+// What ReadChange takes.
+#define OVERSIGHT_SELECT_CHANGES                                                                  \
+  "SELECT c.batch, c.number, c.rule, c.subject, c.instance, c.from_status, c.to_status, c.due, "  \
+  "c.policy_version, b.judged_date, b.record_time, b.evaluator_version, b.tokens, b.lease_epoch " \
+  "FROM finding_change c JOIN judgement_batch b ON b.authority = c.authority AND b.batch = c.batch "
+constexpr char kSelectChanges[] = OVERSIGHT_SELECT_CHANGES
     "WHERE c.authority = ? AND c.subject = ? AND (? = '' OR c.rule = ?) "
     "AND (c.batch > ? OR (c.batch = ? AND c.number > ?)) ORDER BY c.batch, c.number LIMIT ?";
+constexpr char kSelectAllChanges[] = OVERSIGHT_SELECT_CHANGES
+    "WHERE c.authority = ? AND (c.batch > ? OR (c.batch = ? AND c.number > ?)) ORDER BY c.batch, c.number "
+    "LIMIT ?";
+#undef OVERSIGHT_SELECT_CHANGES
+constexpr char kSelectPolicyText[] = "SELECT text FROM policy_text WHERE policy = ? AND version = ?";
 constexpr char kSelectPolicy[] = "SELECT content_hash FROM policy_text WHERE policy = ? AND version = ?";
 constexpr char kInsertPolicy[] =
     "INSERT INTO policy_text (policy, version, content_hash, text, first_used) VALUES (?, ?, ?, ?, ?)";
@@ -58,6 +71,32 @@ std::vector<std::string> SplitTokens(const std::string& tokens) {
 }
 CivilDay ReadDue(const Row& row, int column) {
   return row.IsNull(column) ? CivilDay::Max() : row.Day(column);
+}
+
+RecordedChange ReadChange(const Row& row) {
+  return {.batch = row.Uint64(0),
+          .number = static_cast<uint32_t>(row.Uint64(1)),
+          .rule = row.Bytes(2),
+          .subject = row.Bytes(3),
+          .instance = row.Day(4),
+          .from_status = static_cast<int>(row.Int64(5)),
+          .to_status = static_cast<int>(row.Int64(6)),
+          .due = ReadDue(row, 7),
+          .policy_version = row.Bytes(8),
+          .judged_day = row.Day(9),
+          .record_time = row.Time(10),
+          .evaluator_version = row.Bytes(11),
+          .tokens = SplitTokens(row.Bytes(12)),
+          .lease_epoch = row.Uint64(13)};
+}
+
+absl::StatusOr<uint64_t> ReadEpoch(mysql::Connection& connection, absl::string_view sql) {
+  uint64_t epoch = 0;
+  OVERSIGHT_RETURN_IF_ERROR(connection.Query(sql, {}, [&](const Row& row) {
+    epoch = row.Uint64(0);
+    return absl::OkStatus();
+  }));
+  return epoch;
 }
 
 absl::Status CheckNext(mysql::Connection& connection, const Batch& batch) {
@@ -125,13 +164,60 @@ absl::StatusOr<JudgementState> LoadJudgement(mysql::Connection& connection, cons
 
 absl::Status SaveBatch(mysql::Connection& connection, const Batch& batch, absl::Time now) {
   OVERSIGHT_RETURN_IF_ERROR(CheckNext(connection, batch));
-  const std::array<Value, 6> row = {batch.authority,         batch.number,
-                                    batch.judged_day,        now,
-                                    batch.evaluator_version, absl::StrJoin(batch.tokens, "\n")};
+  const std::array<Value, 8> row = {batch.authority,
+                                    batch.number,
+                                    batch.judged_day,
+                                    now,
+                                    batch.evaluator_version,
+                                    absl::StrJoin(batch.tokens, "\n"),
+                                    absl::StrJoin(batch.policies, "\n"),
+                                    batch.lease_epoch};
   OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kInsertBatch, row).status());
   OVERSIGHT_RETURN_IF_ERROR(SaveChanges(connection, batch));
   const std::array<Value, 3> judgement = {batch.authority, batch.number, batch.judged_day};
   return connection.Execute(kUpsertJudgement, judgement).status();
+}
+
+absl::StatusOr<uint64_t> TakeLease(mysql::Connection& connection, absl::Time now) {
+  const std::array<Value, 1> parameters = {now};
+  OVERSIGHT_RETURN_IF_ERROR(connection.ExecuteText("START TRANSACTION"));
+  OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kTakeLease, parameters).status());
+  OVERSIGHT_ASSIGN_OR_RETURN(const uint64_t epoch, ReadEpoch(connection, kReadLease));
+  OVERSIGHT_RETURN_IF_ERROR(connection.ExecuteText("COMMIT"));
+  return epoch;
+}
+
+absl::Status HoldLease(mysql::Connection& connection, uint64_t epoch) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const uint64_t newest, ReadEpoch(connection, kHoldLease));
+  if (newest == epoch) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, "JUDGEMENT_SUPERSEDED",
+               "another process has taken over writing the history of findings");
+}
+
+absl::StatusOr<std::optional<JudgementThen>> ReadJudgementBy(mysql::Connection& connection,
+                                                             const std::string& authority,
+                                                             absl::Time moment) {
+  std::optional<JudgementThen> then;
+  const std::array<Value, 2> parameters = {authority, moment};
+  OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectJudgementBy, parameters, [&](const Row& row) {
+    then = {.batch = row.Uint64(0),
+            .judged_day = row.Day(1),
+            .tokens = SplitTokens(row.Bytes(2)),
+            .policies = SplitTokens(row.Bytes(3))};
+    return absl::OkStatus();
+  }));
+  return then;
+}
+
+absl::StatusOr<std::string> ReadPolicyText(mysql::Connection& connection, const std::string& policy,
+                                           int version) {
+  std::string text;
+  const std::array<Value, 2> key = {policy, version};
+  OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectPolicyText, key, [&](const Row& row) {
+    text = row.Bytes(0);
+    return absl::OkStatus();
+  }));
+  return text;
 }
 
 absl::Status EraseSubjects(mysql::Connection& connection, const std::string& authority,
@@ -153,19 +239,20 @@ absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& conne
   const std::array<Value, 8> parameters = {
       authority, subject, rule, rule, after_batch, after_batch, uint64_t{after_number}, int64_t{limit}};
   OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectChanges, parameters, [&](const Row& row) {
-    changes.push_back({.batch = row.Uint64(0),
-                       .number = static_cast<uint32_t>(row.Uint64(1)),
-                       .rule = row.Bytes(2),
-                       .subject = row.Bytes(3),
-                       .instance = row.Day(4),
-                       .from_status = static_cast<int>(row.Int64(5)),
-                       .to_status = static_cast<int>(row.Int64(6)),
-                       .due = ReadDue(row, 7),
-                       .policy_version = row.Bytes(8),
-                       .judged_day = row.Day(9),
-                       .record_time = row.Time(10),
-                       .evaluator_version = row.Bytes(11),
-                       .tokens = SplitTokens(row.Bytes(12))});
+    changes.push_back(ReadChange(row));
+    return absl::OkStatus();
+  }));
+  return changes;
+}
+
+absl::StatusOr<std::vector<RecordedChange>> ReadAllChanges(mysql::Connection& connection,
+                                                           const std::string& authority, uint64_t after_batch,
+                                                           uint32_t after_number, int limit) {
+  std::vector<RecordedChange> changes;
+  const std::array<Value, 5> parameters = {authority, after_batch, after_batch, uint64_t{after_number},
+                                           int64_t{limit}};
+  OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectAllChanges, parameters, [&](const Row& row) {
+    changes.push_back(ReadChange(row));
     return absl::OkStatus();
   }));
   return changes;

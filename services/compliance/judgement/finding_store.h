@@ -54,6 +54,7 @@ struct RecordedChange {
   absl::Time record_time;
   std::string evaluator_version;
   std::vector<std::string> tokens;
+  uint64_t lease_epoch = 0;
 };
 
 // How far the history of an authority has been written.
@@ -79,6 +80,9 @@ struct Batch {
   CivilDay judged_day;
   std::string evaluator_version;
   std::vector<std::string> tokens;
+  // The policies by which was judged, `knowsley 2`.
+  std::vector<std::string> policies;
+  uint64_t lease_epoch = 0;
   std::vector<StoredChange> changes;
 };
 // ABORTED (JUDGEMENT_SUPERSEDED) when the number is not the next one.
@@ -87,6 +91,24 @@ absl::Status SaveBatch(mysql::Connection& connection, const Batch& batch, absl::
 absl::Status EraseSubjects(mysql::Connection& connection, const std::string& authority,
                            const std::vector<std::string>& subjects);
 
+// Takes the lease over from whoever had it: a new epoch, after which no other writer stores anything. A
+// transaction of its own.
+absl::StatusOr<uint64_t> TakeLease(mysql::Connection& connection, absl::Time now);
+// ABORTED (JUDGEMENT_SUPERSEDED) when the epoch is no longer the newest; else nobody takes the lease until
+// the transaction has ended.
+absl::Status HoldLease(mysql::Connection& connection, uint64_t epoch);
+
+// The last judgement that was stored by a moment.
+struct JudgementThen {
+  uint64_t batch = 0;
+  CivilDay judged_day;
+  std::vector<std::string> tokens;
+  std::vector<std::string> policies;
+};
+// Nothing when none was.
+absl::StatusOr<std::optional<JudgementThen>> ReadJudgementBy(mysql::Connection& connection,
+                                                             const std::string& authority, absl::Time moment);
+
 // Changes of an authority in the order in which they were stored, after a batch and number; of one subject,
 // and of one rule unless `rule` is empty.
 absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& connection,
@@ -94,10 +116,17 @@ absl::StatusOr<std::vector<RecordedChange>> ReadChanges(mysql::Connection& conne
                                                         const std::string& subject, const std::string& rule,
                                                         uint64_t after_batch, uint32_t after_number,
                                                         int limit);
+// The same of all subjects.
+absl::StatusOr<std::vector<RecordedChange>> ReadAllChanges(mysql::Connection& connection,
+                                                           const std::string& authority, uint64_t after_batch,
+                                                           uint32_t after_number, int limit);
 
 // Keeps the text of a policy that judges here. FAILED_PRECONDITION (POLICY_CHANGED) when the same version was
 // stored with other content.
 absl::Status KeepPolicyText(mysql::Connection& connection, const policy::LoadedPolicy& policy,
                             absl::Time now);
+// The text of a policy version that has judged here; empty when it never did.
+absl::StatusOr<std::string> ReadPolicyText(mysql::Connection& connection, const std::string& policy,
+                                           int version);
 
 }  // namespace oversight::compliance

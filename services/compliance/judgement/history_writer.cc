@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status/error.h"
 #include "services/compliance/judgement/evaluator_version.h"
@@ -98,6 +99,14 @@ std::vector<StoredChange> Compare(const AuthorityJudge& judge, CivilDay day, con
   return changes;
 }
 
+std::vector<std::string> PoliciesOf(const AuthorityJudge& judge) {
+  std::vector<std::string> policies;
+  for (const engine::Policy& policy : judge.policies()) {
+    policies.push_back(absl::StrCat(policy.id, " ", policy.version));
+  }
+  return policies;
+}
+
 }  // namespace
 
 HistoryWriter::HistoryWriter(mysql::ConnectionOptions database, const Clock* clock)
@@ -121,8 +130,16 @@ bool HistoryWriter::IsWriter() {
     connection_ = *std::move(connection);
   }
   const absl::StatusOr<bool> locked = Ask(*connection_, kLock);
-  locked_ = locked.ok() && *locked;
-  return locked_;
+  if (!locked.ok() || !*locked) return false;
+  const absl::StatusOr<uint64_t> epoch = TakeLease(*connection_, clock_->Now());
+  if (!epoch.ok()) {
+    // Without its connection it has no lock either.
+    connection_ = nullptr;
+    return false;
+  }
+  lease_epoch_ = *epoch;
+  locked_ = true;
+  return true;
 }
 
 absl::StatusOr<const JudgementState*> HistoryWriter::Last(const std::string& authority) {
@@ -143,16 +160,8 @@ absl::StatusOr<JudgementState*> HistoryWriter::StateOf(const std::string& author
 absl::Status HistoryWriter::Write(const std::string& authority, const Batch* batch,
                                   const std::vector<std::string>& erased_subjects) {
   absl::Status status = connection_->ExecuteText("START TRANSACTION");
-  if (status.ok()) {
-    const absl::StatusOr<bool> still_locked = Ask(*connection_, kStillLocked);
-    if (!still_locked.ok()) {
-      status = still_locked.status();
-    } else if (!*still_locked) {
-      locked_ = false;
-      status = Error(absl::StatusCode::kAborted, "JUDGEMENT_SUPERSEDED",
-                     "this process no longer writes the history");
-    }
-  }
+  if (status.ok()) status = HoldLease(*connection_, lease_epoch_);
+  if (ReasonOf(status) == "JUDGEMENT_SUPERSEDED") locked_ = false;
   if (status.ok() && batch != nullptr) status = SaveBatch(*connection_, *batch, clock_->Now());
   if (status.ok()) status = EraseSubjects(*connection_, authority, erased_subjects);
   if (status.ok()) {
@@ -175,6 +184,8 @@ absl::Status HistoryWriter::Record(const AuthorityJudge& judge, CivilDay day,
                     .judged_day = day,
                     .evaluator_version = kEvaluatorVersion,
                     .tokens = tokens,
+                    .policies = PoliciesOf(judge),
+                    .lease_epoch = lease_epoch_,
                     .changes = state->compared ? ToStored(judge, changes) : Compare(judge, day, *state)};
   const bool worth_a_batch = !batch.changes.empty() || state->judged_day != day;
   if (worth_a_batch || !erased_subjects.empty()) {

@@ -16,8 +16,9 @@
 namespace oversight::compliance {
 
 // Writes the history of findings. Of several replicas one does, the one that holds a named lock of the
-// database; the lock belongs to the connection that writes, so whoever has lost it cannot write any more.
-// Used by one thread.
+// database; it then takes the lease with a new epoch. What it stores is stored only while that epoch is the
+// newest, so whoever has lost the lock cannot write any more, even without knowing that it has. Used by one
+// thread.
 class HistoryWriter {
  public:
   HistoryWriter(mysql::ConnectionOptions database, const Clock* clock);
@@ -46,6 +47,7 @@ class HistoryWriter {
   const Clock* const clock_;
   std::unique_ptr<mysql::Connection> connection_;
   bool locked_ = false;
+  uint64_t lease_epoch_ = 0;
   absl::Time next_attempt_ = absl::InfinitePast();
   // Loaded once for each authority while this process is the writer. Findings are dropped after the first
   // comparison.

@@ -279,6 +279,22 @@ TEST_F(HistoryWriterTest, WhoHasLostTheLockCannotWriteAnyMore) {
   EXPECT_EQ(Replayed(), Findings());
 }
 
+TEST_F(HistoryWriterTest, WhoseLeaseWasTakenOverCannotWriteEvenWithTheLock) {
+  auto judge = TwoWorkers(&policies_);
+  HistoryWriter writer(database_, &clock_);
+  OVERSIGHT_ASSERT_OK(writer.Record(*judge, kToday, judge->Judge(kToday), {}, {}));
+  // As when the server ended the lock while the connection was still in the middle of a transaction.
+  OVERSIGHT_ASSERT_OK(TakeLease(*connection_, clock_.Now()).status());
+  judge->Touch(judge->facts().Upsert("catch-up", SessionWith("anna", kToday)));
+  EXPECT_THAT(writer.Record(*judge, kToday, judge->Judge(kToday), {}, {}),
+              testing::StatusIs(absl::StatusCode::kAborted, "JUDGEMENT_SUPERSEDED"));
+  EXPECT_EQ(Count("judgement_batch"), 1);
+  AwaitTurn(writer);
+  OVERSIGHT_ASSERT_OK(writer.Record(*judge, kToday, {}, {}, {}));
+  EXPECT_EQ(Findings(), HeldBy(*judge, kToday));
+  EXPECT_EQ(Replayed(), Findings());
+}
+
 TEST_F(HistoryWriterTest, AConnectionThatBreaksHalfWayLeavesNothingHalfWritten) {
   auto judge = TwoWorkers(&policies_);
   HistoryWriter writer(database_, &clock_);

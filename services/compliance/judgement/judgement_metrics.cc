@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <optional>
 
 namespace oversight::compliance {
 namespace {
@@ -17,13 +15,6 @@ constexpr std::array<const char*, 6> kKinds = {
     "unspecified", "formal_one_to_one", "professional", "practice_education", "group", "informal"};
 constexpr std::array<const char*, 4> kStates = {"unspecified", "scheduled", "held", "cancelled"};
 
-// Days between two sessions: a week, a fortnight, a month and what goes beyond.
-const prometheus::Histogram::BucketBoundaries& GapBuckets() {
-  static const auto& buckets =
-      *new prometheus::Histogram::BucketBoundaries{7, 10, 14, 21, 28, 31, 35, 42, 62, 92, 183};
-  return buckets;
-}
-
 constexpr std::chrono::seconds kRefreshPause(1);
 
 }  // namespace
@@ -36,8 +27,7 @@ JudgementMetrics::JudgementMetrics(metrics::Registry* registry)
                           "Days overdue of the longest overdue finding of a rule, absence left out.")),
       breakdown_(registry),
       sessions_(registry->Gauge("oversight_supervision_sessions", "Sessions on record, by kind and state.")),
-      session_gaps_(registry->Histogram("oversight_supervision_session_gap_days",
-                                        "Days between consecutive formal one-to-one sessions of a worker.")),
+      session_gaps_(registry),
       open_cases_(registry->Gauge("oversight_caseload_open_cases", "Open cases.")),
       unallocated_cases_(
           registry->Gauge("oversight_caseload_unallocated_cases", "Open cases that nobody holds.")),
@@ -112,7 +102,7 @@ void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool
   if (figures.exported && began < figures.next_refresh) return;
   RefreshFindings(judge, today, figures);
   RefreshSessions(judge, figures);
-  RefreshGaps(judge, figures);
+  session_gaps_.Refresh(judge);
   RefreshCases(judge, today, figures);
   figures.exported = true;
   figures.stale = false;
@@ -165,45 +155,6 @@ void JudgementMetrics::RefreshSessions(const AuthorityJudge& judge, Figures& fig
   }
 }
 
-void JudgementMetrics::RefreshGaps(const AuthorityJudge& judge, Figures& figures) {
-  const prometheus::Histogram::BucketBoundaries& bounds = GapBuckets();
-  std::vector<double> counts(bounds.size() + 1);
-  double sum = 0;
-  const engine::AuthorityFacts& facts = judge.facts();
-  for (uint32_t i = 0; i < facts.worker_count(); ++i) {
-    std::optional<CivilDay> last;
-    for (const engine::EventRef& event : facts.worker(i).sessions) {
-      const engine::Session& session = facts.session(event.id);
-      if (session.kind != engine::SessionKind::kFormalOneToOne ||
-          session.state != engine::SessionState::kHeld)
-        continue;
-      if (last.has_value()) {
-        const int gap = event.day - *last;
-        ++counts[static_cast<size_t>(std::lower_bound(bounds.begin(), bounds.end(), gap) - bounds.begin())];
-        sum += gap;
-      }
-      last = event.day;
-    }
-  }
-  std::vector<double> more(counts.size());
-  figures.gap_counts.resize(counts.size());
-  std::transform(counts.begin(), counts.end(), figures.gap_counts.begin(), more.begin(), std::minus<>());
-  // The gaps are those on record now. Where a correction took some away the histogram is made anew.
-  const bool taken_away = std::any_of(more.begin(), more.end(), [](double count) { return count < 0; });
-  if (taken_away) {
-    session_gaps_.Remove(figures.session_gaps);
-    figures.session_gaps = nullptr;
-    figures.gap_sum = 0;
-    more = counts;
-  }
-  if (figures.session_gaps == nullptr) {
-    figures.session_gaps = &session_gaps_.Add({{"authority", judge.authority()}}, bounds);
-  }
-  figures.session_gaps->ObserveMultiple(more, sum - figures.gap_sum);
-  figures.gap_counts = std::move(counts);
-  figures.gap_sum = sum;
-}
-
 void JudgementMetrics::RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures) {
   const engine::AuthorityFacts& facts = judge.facts();
   int open = 0;
@@ -236,7 +187,7 @@ void JudgementMetrics::Withdraw(const std::string& authority, Figures& figures) 
   for (prometheus::Gauge* gauge : figures.sessions) sessions_.Remove(gauge);
   open_cases_.Remove(figures.open_cases);
   unallocated_cases_.Remove(figures.unallocated_cases);
-  session_gaps_.Remove(figures.session_gaps);
+  session_gaps_.Withdraw(authority);
   figures = {};
 }
 

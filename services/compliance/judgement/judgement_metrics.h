@@ -11,6 +11,7 @@
 #include "common/time/civil_day.h"
 #include "services/compliance/judgement/authority_judge.h"
 #include "services/compliance/judgement/finding_breakdown.h"
+#include "services/compliance/judgement/session_gaps.h"
 
 namespace oversight::compliance {
 
@@ -49,14 +50,10 @@ class JudgementMetrics {
     std::vector<prometheus::Gauge*> sessions;
     prometheus::Gauge* open_cases = nullptr;
     prometheus::Gauge* unallocated_cases = nullptr;
-    prometheus::Histogram* session_gaps = nullptr;
-    std::vector<double> gap_counts;
-    double gap_sum = 0;
   };
   RuleFigures& FiguresOf(const AuthorityJudge& judge, Figures& figures, const AssignedRule& rule);
   void RefreshFindings(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void RefreshSessions(const AuthorityJudge& judge, Figures& figures);
-  void RefreshGaps(const AuthorityJudge& judge, Figures& figures);
   void RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void Withdraw(const std::string& authority, Figures& figures);
 
@@ -64,7 +61,7 @@ class JudgementMetrics {
   prometheus::Family<prometheus::Gauge>& oldest_overdue_;
   FindingBreakdown breakdown_;
   prometheus::Family<prometheus::Gauge>& sessions_;
-  prometheus::Family<prometheus::Histogram>& session_gaps_;
+  SessionGaps session_gaps_;
   prometheus::Family<prometheus::Gauge>& open_cases_;
   prometheus::Family<prometheus::Gauge>& unallocated_cases_;
   prometheus::Family<prometheus::Histogram>& apply_delay_;

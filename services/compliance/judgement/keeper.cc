@@ -7,16 +7,14 @@
 #include "absl/time/clock.h"
 #include "common/ledger/token.h"
 #include "common/log/log.h"
-#include "common/resource/kind.h"
 #include "common/resource/name.h"
 #include "common/status/error.h"
-#include "oversight/compliance/v1/compliance.pb.h"
 #include "services/compliance/facts/fact_reader.h"
+#include "services/compliance/judgement/apply_entry.h"
 
 namespace oversight::compliance {
 namespace {
 
-constexpr char kOwnLedger[] = "compliance";
 constexpr size_t kMostArrived = 64;
 constexpr int kMostAppliedAtOnce = 5000;
 constexpr int kMostWaitingQuestions = 8;
@@ -114,11 +112,7 @@ void Keeper::StartOver(const std::string& ledger) {
   heads_seen_.erase(ledger);
   absl::MutexLock lock(&state_mutex_);
   for (auto& [id, held] : authorities_) {
-    if (ledger == kOwnLedger) {
-      held.judge->RemoveAllAssignments();
-    } else {
-      held.judge->Touch(RemoveAllOf(held.judge->facts(), ledger));
-    }
+    ForgetLedger(*held.judge, ledger);
   }
   applied_.Forget(ledger);
   judged_.Forget(ledger);
@@ -170,39 +164,15 @@ void Keeper::ReportUnreadable(const std::string& ledger, const ledger::v1::Entry
   options_.metrics->Unreadable(ledger);
 }
 
-void Keeper::ApplyAssignment(AuthorityJudge& judge, const ledger::v1::Entry& entry) {
-  v1::PolicyAssignment assignment;
-  if (entry.change() == ledger::v1::CHANGE_DELETED || entry.change() == ledger::v1::CHANGE_ERASED) {
-    judge.RemoveAssignment(entry.resource_name());
-    return;
-  }
-  if (!entry.resource().UnpackTo(&assignment)) {
-    ReportUnreadable(kOwnLedger, entry, "it is no PolicyAssignment");
-    return;
-  }
-  const std::string policy = assignment.policy().substr(assignment.policy().find('/') + 1);
-  judge.SetAssignment(entry.resource_name(), policy,
-                      {resource::DayOf(assignment, "start_date").value_or(CivilDay::Max()),
-                       resource::DayOf(assignment, "end_date").value_or(CivilDay::Max())});
-}
-
 void Keeper::Apply(const std::string& ledger, const ledger::v1::Entry& entry) {
   const std::string authority = AuthorityIdOf(entry.authority());
   Held& held = HeldOf(authority);
-  AuthorityJudge& judge = *held.judge;
-  if (entry.erased()) {
-    // Its payload is gone by law; a tombstone further on says what to forget.
-  } else if (ledger == kOwnLedger) {
-    ApplyAssignment(judge, entry);
-  } else if (entry.change() == ledger::v1::CHANGE_ERASED) {
-    judge.Touch(EraseResource(judge.facts(), entry.resource_name()));
+  if (const absl::Status status = ApplyEntry(*held.judge, ledger, entry); !status.ok()) {
+    ReportUnreadable(ledger, entry, status.message());
+  }
+  if (entry.change() == ledger::v1::CHANGE_ERASED && !entry.erased()) {
     held.erased_subjects.push_back(RelativeName(entry.resource_name()));
-  } else if (entry.change() == ledger::v1::CHANGE_DELETED) {
-    judge.Touch(RemoveResource(judge.facts(), entry.resource_name()));
-  } else if (auto dirty = PutResource(judge.facts(), entry.resource_name(), entry.resource()); dirty.ok()) {
-    judge.Touch(*dirty);
-  } else {
-    ReportUnreadable(ledger, entry, dirty.status().message());
+    options_.on_erased(authority);
   }
   const auto token = ledger::DecodeToken(entry.token());
   applied_.Advance(ledger, authority,
@@ -284,6 +254,12 @@ void Keeper::JudgeAll() {
   absl::MutexLock lock(&state_mutex_);
   judged_ = applied_;
   serving_ = true;
+  writer_ = writer;
+}
+
+Keeper::Standing Keeper::standing() const {
+  absl::ReaderMutexLock lock(&state_mutex_);
+  return {.writer = serving_ && writer_, .positions = judged_};
 }
 
 absl::Status Keeper::Ask(

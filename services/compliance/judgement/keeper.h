@@ -38,6 +38,8 @@ class Keeper {
     mysql::ConnectionOptions database;
     // The ledgers that it must have caught up with before it judges.
     std::vector<std::string> ledgers;
+    // Called when a tombstone has come: whoever else holds data must drop it.
+    std::function<void(const std::string& authority)> on_erased = [](const std::string&) {};
   };
   explicit Keeper(Options options);
   ~Keeper();
@@ -55,6 +57,13 @@ class Keeper {
   absl::Status Ask(const std::string& authority, const std::vector<std::string>& after_tokens,
                    absl::Time deadline,
                    absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question);
+
+  struct Standing {
+    // This process writes the history, and has read all ledgers.
+    bool writer = false;
+    LedgerPositions positions;
+  };
+  Standing standing() const;
 
  private:
   struct Held {
@@ -76,7 +85,6 @@ class Keeper {
   void Apply(const std::string& ledger, const ledger::v1::Entry& entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   void ReportUnreadable(const std::string& ledger, const ledger::v1::Entry& entry, absl::string_view problem);
-  void ApplyAssignment(AuthorityJudge& judge, const ledger::v1::Entry& entry);
   void JudgeAll();
   std::vector<FindingChange> Judge(Held& held, CivilDay day);
   // Judges and stores each day from the last one stored until today. False when some day could not be stored.
@@ -106,6 +114,7 @@ class Keeper {
   LedgerPositions applied_ ABSL_GUARDED_BY(state_mutex_);
   LedgerPositions judged_ ABSL_GUARDED_BY(state_mutex_);
   bool serving_ ABSL_GUARDED_BY(state_mutex_) = false;
+  bool writer_ ABSL_GUARDED_BY(state_mutex_) = false;
   int asking_ ABSL_GUARDED_BY(state_mutex_) = 0;
   std::thread thread_;
 };

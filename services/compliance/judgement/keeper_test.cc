@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -212,6 +214,51 @@ TEST_F(KeeperTest, OneReplicaWritesAndExportsAndTheOtherTakesOver) {
   AwaitCount("judgement_batch", 2);
   EXPECT_EQ(StoredChanges().back(), "2026-04-10 workers/anna 4>1");
   EXPECT_EQ(Count("finding_change"), 3);
+}
+
+TEST_F(KeeperTest, ATakeoverUnderWayLosesAndDoublesNothing) {
+  // Two replicas hear the same; the one that writes is ended again and again, wherever it is just then.
+  std::array<std::unique_ptr<Replica>, 2> replicas = {CaughtUpReplica(), CaughtUpReplica()};
+  AwaitCount("judgement_batch", 1);
+  const auto tell = [&](const ledger::v1::Entry& entry) {
+    told_.emplace_back("supervision", entry);
+    for (auto& replica : replicas) replica->Tell("supervision", {entry});
+  };
+  for (int round = 0; round < 6; ++round) {
+    for (int i = 0; i < 5; ++i) {
+      tell(SessionOf(ledgers_, "s3", i % 2 == 0 ? "anna" : "ben", kToday - (round + i)));
+    }
+    auto& gone = replicas[static_cast<size_t>(round % 2)];
+    gone.reset();
+    gone = CaughtUpReplica();
+  }
+  tell(SessionOf(ledgers_, "s4", "anna", kToday));
+  const auto said = replicas[0]->Findings({Last("supervision")}, kToday);
+  OVERSIGHT_ASSERT_OK(said.status());
+  AwaitCount("finding WHERE subject = 'workers/anna' AND instance = '2026-04-10' AND status = 1", 1);
+  // Each change of a finding starts where the one before it ended, and they add up to what is stored.
+  std::map<std::string, int64_t> status;
+  int64_t epoch = 0;
+  auto connection = mysql::Connection::Open(database_);
+  OVERSIGHT_ASSERT_OK(connection.status());
+  OVERSIGHT_EXPECT_OK(
+      (*connection)
+          ->Query("SELECT c.subject, c.from_status, c.to_status, b.lease_epoch FROM finding_change c JOIN "
+                  "judgement_batch b ON b.authority = c.authority AND b.batch = c.batch ORDER BY c.batch, "
+                  "c.number",
+                  {}, [&](const mysql::Row& row) {
+                    EXPECT_EQ(status[row.Bytes(0)], row.Int64(1));
+                    status[row.Bytes(0)] = row.Int64(2);
+                    EXPECT_GE(row.Int64(3), epoch) << "an older lease wrote after a newer one";
+                    epoch = row.Int64(3);
+                    return absl::OkStatus();
+                  }));
+  OVERSIGHT_EXPECT_OK(
+      (*connection)->Query("SELECT subject, status FROM finding", {}, [&](const mysql::Row& row) {
+        EXPECT_EQ(status[row.Bytes(0)], row.Int64(1)) << row.Bytes(0);
+        return absl::OkStatus();
+      }));
+  EXPECT_GT(epoch, 1);
 }
 
 TEST_F(KeeperTest, AReplicaThatTakesOverTakesNothingBackThatItDoesNotKnowYet) {

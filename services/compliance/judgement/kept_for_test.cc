@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/ledger/token.h"
+#include "common/status/error.h"
 #include "google/protobuf/text_format.h"
 #include "oversight/compliance/v1/compliance.pb.h"
 #include "oversight/supervision/v1/supervision.pb.h"
@@ -60,15 +61,40 @@ ledger::v1::Entry ToldLedgers::Put(const std::string& ledger, const google::prot
   ledger::v1::Entry entry = Next(ledger, ledger::v1::CHANGE_UPDATED, NameOf(resource));
   entry.mutable_resource()->PackFrom(resource);
   for (std::string& token : depends_on) entry.add_depends_on(std::move(token));
+  return Keep(ledger, std::move(entry));
+}
+
+ledger::v1::Entry ToldLedgers::Keep(const std::string& ledger, ledger::v1::Entry entry) {
+  ledgers_[ledger].entries.push_back(entry);
   return entry;
 }
 
+absl::Status ToldLedgers::Read(const std::string& ledger, const std::string&, const std::string& after_token,
+                               absl::Time, absl::FunctionRef<bool(const ledger::v1::Entry&)> take) {
+  int64_t after = 0;
+  if (const auto token = ledger::DecodeToken(after_token); token.ok()) after = token->revision();
+  for (const ledger::v1::Entry& entry : ledgers_[ledger].entries) {
+    if (entry.revision() <= after) continue;
+    if (patience_-- <= 0) return absl::DeadlineExceededError("out of patience");
+    ++entries_read_;
+    if (!take(entry)) return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kOutOfRange, "LEDGER_ENDS", "no more entries");
+}
+
 ledger::v1::Entry ToldLedgers::Deleted(const std::string& ledger, const std::string& name) {
-  return Next(ledger, ledger::v1::CHANGE_DELETED, name);
+  return Keep(ledger, Next(ledger, ledger::v1::CHANGE_DELETED, name));
 }
 
 ledger::v1::Entry ToldLedgers::Erased(const std::string& ledger, const std::string& name) {
-  return Next(ledger, ledger::v1::CHANGE_ERASED, name);
+  // The law takes the payloads of before out of the ledger too.
+  for (ledger::v1::Entry& entry : ledgers_[ledger].entries) {
+    if (entry.resource_name().rfind(name, 0) != 0) continue;
+    entry.clear_resource();
+    entry.clear_resource_name();
+    entry.set_erased(true);
+  }
+  return Keep(ledger, Next(ledger, ledger::v1::CHANGE_ERASED, name));
 }
 
 void ToldLedgers::Restore(const std::string& ledger) {
@@ -82,7 +108,8 @@ Replica::Replica(mysql::ConnectionOptions database, const std::vector<engine::Po
                .clock = clock,
                .metrics = &metrics_,
                .database = std::move(database),
-               .ledgers = {"workforce", "caseload", "supervision", "compliance"}}) {}
+               .ledgers = {"workforce", "caseload", "supervision", "compliance"},
+               .on_erased = [this](const std::string&) { ++erasures_; }}) {}
 
 void Replica::Tell(const std::string& ledger, std::vector<ledger::v1::Entry> entries) {
   ledger::LedgerMessage message{.ledger = ledger};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <climits>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,11 +13,13 @@
 #include "oversight/ledger/v1/ledger.pb.h"
 #include "services/compliance/judgement/judgement_metrics.h"
 #include "services/compliance/judgement/keeper.h"
+#include "services/compliance/judgement/ledger_source.h"
 
 namespace oversight::compliance::testing {
 
-// The ledgers of the four services as a Keeper hears of them, for one authority, `example`.
-class ToldLedgers {
+// The ledgers of the four services as a Keeper hears of them, for one authority, `example`; they can be read
+// again.
+class ToldLedgers : public LedgerSource {
  public:
   static constexpr char kAuthority[] = "example";
 
@@ -26,6 +30,11 @@ class ToldLedgers {
   ledger::v1::Entry Erased(const std::string& ledger, const std::string& name);
   // The token that the entry after the next `ahead` ones will have.
   std::string TokenAhead(const std::string& ledger, int ahead);
+  absl::Status Read(const std::string& ledger, const std::string& authority, const std::string& after_token,
+                    absl::Time deadline, absl::FunctionRef<bool(const ledger::v1::Entry&)> take) override;
+  // After so many more entries every reading ends with DEADLINE_EXCEEDED, until this is set anew.
+  void set_patience(int entries) { patience_ = entries; }
+  int entries_read() const { return entries_read_; }
   // From now on the ledger lives in another database, and begins anew.
   void Restore(const std::string& ledger);
 
@@ -33,9 +42,13 @@ class ToldLedgers {
   struct Ledger {
     int64_t revision = 0;
     int life = 1;
+    std::vector<ledger::v1::Entry> entries;
   };
+  ledger::v1::Entry Keep(const std::string& ledger, ledger::v1::Entry entry);
   ledger::v1::Entry Next(const std::string& ledger, ledger::v1::Change change, const std::string& name);
   std::map<std::string, Ledger> ledgers_;
+  int patience_ = INT_MAX;
+  int entries_read_ = 0;
 };
 
 // One replica: a Keeper with what it needs, over the given database.
@@ -46,6 +59,8 @@ class Replica {
 
   Keeper& keeper() { return keeper_; }
   metrics::Registry& registry() { return registry_; }
+  // How often it has been told of data erased by law.
+  int erasures() const { return erasures_; }
   void Start() { keeper_.Start(); }
   void Tell(const std::string& ledger, std::vector<ledger::v1::Entry> entries);
   // Says of each of the ledgers, or all, that everything has been sent.
@@ -60,6 +75,7 @@ class Replica {
   void AwaitJudged(CivilDay day);
 
  private:
+  std::atomic<int> erasures_ = 0;
   metrics::Registry registry_;
   JudgementMetrics metrics_{&registry_};
   Keeper keeper_;

@@ -56,6 +56,8 @@ class LedgerPositions {
     for (const auto& [ledger, position] : ledgers->second) tokens.push_back(position.token);
     return tokens;
   }
+  // By authority, then ledger.
+  const std::map<std::string, std::map<std::string, Position>>& all() const { return positions_; }
   const std::map<std::string, Position>* Of(const std::string& authority) const {
     const auto ledgers = positions_.find(authority);
     return ledgers == positions_.end() ? nullptr : &ledgers->second;

@@ -8,6 +8,7 @@
 #include "common/ledger/hash_chain.h"
 #include "common/resource/name.h"
 #include "common/status/error.h"
+#include "common/time/timestamp.h"
 #include "services/compliance/facts/fact_reader.h"
 
 namespace oversight::compliance {
@@ -60,7 +61,38 @@ v1::Finding::Status StatusOf(engine::Outcome outcome, int days_overdue) {
   return v1::Finding::STATUS_UNSPECIFIED;
 }
 
+// The day that decides whether a waiver excuses a gap.
+CivilDay DayOfWaiver(const engine::Gap& gap, CivilDay as_of) {
+  return gap.outcome == engine::Outcome::kOpen ? as_of : FellDue(gap);
+}
+
 }  // namespace
+
+CivilDay FellDue(const engine::Gap& gap) { return gap.due == CivilDay::Max() ? gap.base : gap.due; }
+
+v1::Finding::Status StatusOf(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
+                             const engine::Gap& gap, CivilDay as_of) {
+  if (!judge.WaiverOf(rule, subject, DayOfWaiver(gap, as_of)).empty()) return v1::Finding::STATUS_EXCUSED;
+  return StatusOf(gap.outcome, gap.days_overdue);
+}
+
+v1::FindingChange ToProto(const std::string& authority, const RecordedChange& change) {
+  v1::FindingChange out;
+  out.set_rule(change.rule);
+  out.set_subject(change.subject.empty() ? absl::StrCat("authorities/", authority)
+                                         : FullName(authority, change.subject));
+  out.set_instance(change.instance.ToString());
+  out.set_from_status(static_cast<v1::Finding::Status>(change.from_status));
+  out.set_to_status(static_cast<v1::Finding::Status>(change.to_status));
+  if (change.due != CivilDay::Max()) SetDate(change.due, *out.mutable_due_date());
+  SetDate(change.judged_day, *out.mutable_judged_date());
+  *out.mutable_record_time() = ToTimestamp(change.record_time);
+  out.set_policy_version(change.policy_version);
+  out.set_evaluator_version(change.evaluator_version);
+  for (const std::string& token : change.tokens) out.add_tokens(token);
+  out.set_lease_epoch(static_cast<int64_t>(change.lease_epoch));
+  return out;
+}
 
 void SetDate(CivilDay day, google::type::Date& date) {
   const absl::CivilDay civil = day.civil();
@@ -99,6 +131,7 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
                     const engine::Finding& finding, CivilDay as_of) {
   v1::Finding out = Common(judge, rule, subject, finding.base, finding.due, as_of);
   out.set_status(static_cast<v1::Finding::Status>(finding.status));
+  out.set_waiver(std::string(judge.WaiverOf(rule, subject, as_of)));
   if (finding.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(finding.row)].id);
   out.set_days_overdue(finding.days_overdue);
   if (finding.status == engine::Status::kUnknown) {
@@ -117,7 +150,8 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
 v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
                     const engine::Gap& gap, CivilDay as_of) {
   v1::Finding out = Common(judge, rule, subject, gap.base, gap.due, as_of);
-  out.set_status(StatusOf(gap.outcome, gap.days_overdue));
+  out.set_status(StatusOf(judge, rule, subject, gap, as_of));
+  out.set_waiver(std::string(judge.WaiverOf(rule, subject, DayOfWaiver(gap, as_of))));
   if (gap.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(gap.row)].id);
   out.set_days_overdue(gap.days_overdue);
   out.set_lapsed(gap.outcome == engine::Outcome::kLapsed);

@@ -8,7 +8,9 @@
 #include "common/time/clock.h"
 #include "google/type/date.pb.h"
 #include "oversight/compliance/v1/compliance.pb.h"
+#include "oversight/compliance/v1/compliance_service.pb.h"
 #include "services/compliance/judgement/authority_judge.h"
+#include "services/compliance/judgement/finding_store.h"
 
 namespace oversight::compliance {
 
@@ -18,6 +20,13 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
 // One gap of a history, with the status that it has, or ended with.
 v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
                     const engine::Gap& gap, CivilDay as_of);
+// The status that a gap has, or ended with; EXCUSED where a waiver held on the day on which it fell due, or
+// while it is open on `as_of`.
+v1::Finding::Status StatusOf(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
+                             const engine::Gap& gap, CivilDay as_of);
+// The day on which a gap fell due, or where nothing was due the day on which it began.
+CivilDay FellDue(const engine::Gap& gap);
+v1::FindingChange ToProto(const std::string& authority, const RecordedChange& change);
 v1::Clause ToProto(const engine::Clause& clause);
 void SetDate(CivilDay day, google::type::Date& date);
 

@@ -21,10 +21,6 @@ namespace {
 
 constexpr char kService[] = "oversight.compliance.v1.ComplianceService";
 
-std::vector<std::string> TokensOf(const google::protobuf::RepeatedPtrField<std::string>& tokens) {
-  return {tokens.begin(), tokens.end()};
-}
-
 v1::Policy ToProto(const policy::LoadedPolicy& loaded) {
   v1::Policy out;
   out.set_name(absl::StrCat("policies/", loaded.policy.id));
@@ -48,10 +44,27 @@ v1::Explanation::Evidence ToProto(const AuthorityJudge& judge, const engine::Evi
   return out;
 }
 
+// What an officer asks next on reading that a finding is excused.
+void ExplainWaiver(const AuthorityJudge& judge, const std::string& name, v1::Explanation& response) {
+  const Waiver* waiver = judge.waivers().Find(name);
+  if (waiver == nullptr) return;
+  response.add_reasoning(absl::StrCat("a waiver excuses it from ", waiver->period.start.ToString(),
+                                      " until before ", waiver->period.end.ToString()));
+  auto& evidence = *response.add_evidence();
+  evidence.set_resource(name);
+  evidence.set_text("the waiver, with who agreed to it and why");
+  SetDate(waiver->period.start, *evidence.mutable_date());
+}
+
 }  // namespace
 
-Questions::Questions(const PolicyLibrary* library, Keeper* keeper, mysql::Pool* pool, const Clock* clock)
-    : library_(library), keeper_(keeper), pool_(pool), clock_(clock) {}
+Questions::Questions(const Parts& parts)
+    : library_(parts.library),
+      keeper_(parts.keeper),
+      replays_(parts.replays),
+      feeds_(parts.feeds),
+      pool_(parts.pool),
+      clock_(parts.clock) {}
 
 void Questions::Register(rpc::Methods& methods) {
   const auto add = [&]<typename Request, typename Response>(
@@ -71,6 +84,15 @@ void Questions::Register(rpc::Methods& methods) {
   add("ListFindingHistory", &Questions::ListFindingHistory);
   add("ListFindingChanges", &Questions::ListFindingChanges);
   add("GetProgress", &Questions::GetProgress);
+  add("SummarizeMonths", &Questions::SummarizeMonths);
+  add("SummarizeSupervisors", &Questions::SummarizeSupervisors);
+  add("PreviewPolicy", &Questions::PreviewPolicy);
+  add("ComparePolicies", &Questions::ComparePolicies);
+  add("CheckAllocation", &Questions::CheckAllocation);
+  methods.Feed(kService, "WatchFindings",
+               [this](rpc::Call&, const google::protobuf::Message& request, std::shared_ptr<rpc::Feed> feed) {
+                 return feeds_->Watch(static_cast<const v1::WatchFindingsRequest&>(request), std::move(feed));
+               });
 }
 
 absl::Status Questions::ListPolicies(rpc::Call& call, const v1::ListPoliciesRequest& request,
@@ -107,18 +129,19 @@ absl::Status Questions::GetPolicy(rpc::Call&, const v1::GetPolicyRequest& reques
 absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFindingRequest& request,
                                        v1::Explanation& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of,
-                             AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
-  return keeper_->Ask(
-      authority, TokensOf(request.after_tokens()), call.deadline(),
-      [&](const AuthorityJudge& judge, const LedgerPositions& positions) -> absl::Status {
+  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of, AsOfDay(request));
+  return AskAsKnown(
+      call, authority, request,
+      [&](const AuthorityJudge& judge, const std::vector<std::string>& tokens) -> absl::Status {
         OVERSIGHT_ASSIGN_OR_RETURN(const AssignedRule* rule, RuleIn(judge, request.rule()));
         OVERSIGHT_ASSIGN_OR_RETURN(const engine::Subject subject, SubjectIn(judge, *rule, request.subject()));
         const engine::Evaluator* evaluator = rule->On(as_of);
         if (evaluator == nullptr) return NoFinding("the policy is not assigned on that day");
         const auto explanation = engine::Explain(*evaluator, judge.facts(), subject.index, as_of);
-        if (!explanation.has_value()) return NoFinding("the rule does not apply to this subject on that day");
-        *response.mutable_finding() = compliance::ToProto(judge, *rule, subject, explanation->finding, as_of);
+        const auto finding = judge.Evaluate(*rule, subject, as_of);
+        if (!explanation.has_value() || !finding.has_value())
+          return NoFinding("the rule does not apply to this subject on that day");
+        *response.mutable_finding() = compliance::ToProto(judge, *rule, subject, *finding, as_of);
         *response.mutable_clause() = compliance::ToProto(explanation->clause);
         response.set_requirement(explanation->requirement);
         for (const std::string& step : explanation->reasoning) response.add_reasoning(step);
@@ -126,7 +149,8 @@ absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFinding
           *response.add_evidence() = ToProto(judge, evidence);
         for (const auto& evidence : explanation->not_counted)
           *response.add_not_counted() = ToProto(judge, evidence);
-        for (const std::string& token : positions.Tokens(authority)) response.add_tokens(token);
+        ExplainWaiver(judge, response.finding().waiver(), response);
+        response.mutable_tokens()->Assign(tokens.begin(), tokens.end());
         return absl::OkStatus();
       });
 }
@@ -134,15 +158,14 @@ absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFinding
 absl::Status Questions::ListFindingHistory(rpc::Call& call, const v1::ListFindingHistoryRequest& request,
                                            v1::ListFindingHistoryResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay until,
-                             AsOf(request.as_of_date(), request.has_as_of_date(), *clock_));
+  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay until, AsOfDay(request));
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
   const std::string query = absl::StrCat(call.method(), "\n", authority, "\n", request.rule(), "\n",
                                          request.subject(), "\n", until.ToString());
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
-  return keeper_->Ask(
-      authority, TokensOf(request.after_tokens()), call.deadline(),
-      [&](const AuthorityJudge& judge, const LedgerPositions&) -> absl::Status {
+  return Ask(
+      call, authority, request,
+      [&](const AuthorityJudge& judge, const std::vector<std::string>&) -> absl::Status {
         OVERSIGHT_ASSIGN_OR_RETURN(const AssignedRule* rule, RuleIn(judge, request.rule()));
         OVERSIGHT_ASSIGN_OR_RETURN(const engine::Subject subject, SubjectIn(judge, *rule, request.subject()));
         for (const engine::Evaluator& evaluator : rule->evaluators()) {
@@ -155,9 +178,7 @@ absl::Status Questions::ListFindingHistory(rpc::Call& call, const v1::ListFindin
             }
             // The gap still open is the finding as it stands, so that every view says the same of it.
             const std::optional<engine::Finding> standing =
-                gap.outcome == engine::Outcome::kOpen
-                    ? evaluator.Evaluate(judge.facts(), subject.index, until)
-                    : std::nullopt;
+                gap.outcome == engine::Outcome::kOpen ? judge.Evaluate(*rule, subject, until) : std::nullopt;
             *response.add_findings() = standing.has_value() && standing->base == gap.base
                                            ? compliance::ToProto(judge, *rule, subject, *standing, until)
                                            : compliance::ToProto(judge, *rule, subject, gap, until);
@@ -194,19 +215,7 @@ absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindin
           resource::EncodePageToken(query, absl::StrCat(end.batch, "/", end.number)));
       break;
     }
-    v1::FindingChange& out = *response.add_changes();
-    out.set_rule(change.rule);
-    out.set_subject(change.subject.empty() ? absl::StrCat("authorities/", authority)
-                                           : FullName(authority, change.subject));
-    out.set_instance(change.instance.ToString());
-    out.set_from_status(static_cast<v1::Finding::Status>(change.from_status));
-    out.set_to_status(static_cast<v1::Finding::Status>(change.to_status));
-    if (change.due != CivilDay::Max()) SetDate(change.due, *out.mutable_due_date());
-    SetDate(change.judged_day, *out.mutable_judged_date());
-    *out.mutable_record_time() = ToTimestamp(change.record_time);
-    out.set_policy_version(change.policy_version);
-    out.set_evaluator_version(change.evaluator_version);
-    for (const std::string& token : change.tokens) out.add_tokens(token);
+    *response.add_changes() = compliance::ToProto(authority, change);
   }
   return absl::OkStatus();
 }
@@ -214,8 +223,8 @@ absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindin
 absl::Status Questions::GetProgress(rpc::Call& call, const v1::GetProgressRequest& request,
                                     v1::Progress& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  return keeper_->Ask(authority, TokensOf(request.after_tokens()), call.deadline(),
-                      [&](const AuthorityJudge& judge, const LedgerPositions& positions) {
+  return keeper_->Ask(authority, {request.after_tokens().begin(), request.after_tokens().end()},
+                      call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions& positions) {
                         if (const auto* ledgers = positions.Of(authority); ledgers != nullptr) {
                           for (const auto& [ledger, position] : *ledgers) {
                             auto& out = *response.add_ledgers();

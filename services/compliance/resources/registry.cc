@@ -4,6 +4,7 @@
 
 #include "services/compliance/judgement/extension.h"
 #include "services/compliance/resources/policy_assignment.h"
+#include "services/compliance/resources/waiver.h"
 
 namespace oversight::compliance {
 
@@ -15,6 +16,7 @@ service::ServiceDefinition Definition() {
   auto library = std::make_shared<PolicyLibrary>();
   auto self = std::make_shared<const resource::Kind*>(nullptr);
   *self = &definition.kinds.Add(PolicyAssignmentKind(library, self));
+  definition.kinds.Add(WaiverKind(library));
   definition.declare_settings = DeclareComplianceSettings;
   definition.make_extension = [library](const service::Runtime& runtime) {
     return MakeCompliance(runtime, library);

@@ -13,7 +13,7 @@ void AddImportCommand(CLI::App& app, Context& context);
 void AddReportCommand(CLI::App& app, Context& context);
 // history, changes
 void AddHistoryCommands(CLI::App& app, Context& context);
-// policies, policy lint, assign-policy
+// policies, policy lint, policy preview, policy compare, assign-policy
 void AddPolicyCommands(CLI::App& app, Context& context);
 // head, verify, wait
 void AddLedgerCommands(CLI::App& app, Context& context);

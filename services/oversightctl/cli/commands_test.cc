@@ -170,12 +170,13 @@ Why: knowsley.case-discussion for cases/C1
 TEST_F(CommandsTest, ReportAsksForTheDayTeamAndWorkerWanted) {
   ServeReport();
   ASSERT_EQ(Run({"report", "-a", "authorities/a", "--as-of", "2026-02-01", "--team", "T1", "--worker", "W1",
-                 "--rule", "knowsley.case-discussion", "--longest", "1"}),
+                 "--supervisor", "M1", "--rule", "knowsley.case-discussion", "--longest", "1"}),
             kAllWell);
   ASSERT_EQ(listings_.size(), 1u) << "no further page than needed";
   EXPECT_EQ(ToText(listings_[0].as_of_date()), "2026-02-01");
   EXPECT_EQ(listings_[0].team(), "authorities/a/teams/T1");
   EXPECT_EQ(listings_[0].worker(), "authorities/a/workers/W1");
+  EXPECT_EQ(listings_[0].supervisor(), "authorities/a/workers/M1");
   EXPECT_THAT(listings_[0].rules(), testing::ElementsAre("knowsley.case-discussion"));
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("Longest overdue (1 of 3)"), Not(HasSubstr("By rule"))));
 }
@@ -337,6 +338,61 @@ TEST_F(CommandsTest, PolicyLintPrintsLineAndColumn) {
   EXPECT_THAT(out_.str(), HasSubstr(path.string() + ":2:"));
   std::filesystem::remove(path);
   EXPECT_EQ(Run({"policy", "lint", path.string()}), kUsage);
+}
+
+TEST_F(CommandsTest, PolicyPreviewSendsTheDraftAndSaysWhoWouldChange) {
+  using namespace compliance::v1;  // NOLINT
+  const auto path = std::filesystem::path(::testing::TempDir()) / "oversightctl_preview.txtpb";
+  std::ofstream(path) << "id: \"x\"\n";
+  On<PreviewPolicyRequest, PreviewPolicyResponse>(
+      ServiceId::kCompliance, "PreviewPolicy",
+      [](const PreviewPolicyRequest& request, PreviewPolicyResponse& response) {
+        EXPECT_EQ(request.policy_text(), "id: \"x\"\n");
+        EXPECT_EQ(request.in_place_of(), "policies/knowsley");
+        EXPECT_EQ(request.parameters(0).rule(), "x.rule");
+        EXPECT_EQ(request.parameters(0).field(), "recurring.days");
+        EXPECT_DOUBLE_EQ(request.parameters(0).value(), 3);
+        EXPECT_EQ(request.page_size(), request.page_token().empty() ? 2 : 1);
+        response.set_total_size(9);
+        response.set_appearing(4);
+        auto& change = *response.add_changes();
+        change.set_subject("authorities/a/workers/W1");
+        change.set_rule("x.rule");
+        change.mutable_after()->set_status(Finding::STATUS_OVERDUE);
+        response.set_next_page_token("more");
+        return absl::OkStatus();
+      });
+  ASSERT_EQ(Run({"policy", "preview", path.string(), "--in-place-of", "knowsley", "--set",
+                 "x.rule:recurring.days=3", "--longest", "2", "-a", "a"}),
+            kAllWell)
+      << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("4 findings appear"), HasSubstr("Who would change (2 of 9)"),
+                                HasSubstr("workers/W1  x.rule  (none)  OVERDUE")));
+  EXPECT_EQ(Run({"policy", "preview", path.string(), "--set", "nonsense", "-a", "a"}), kUsage);
+  std::filesystem::remove(path);
+  EXPECT_EQ(Run({"policy", "preview", path.string(), "-a", "a"}), kUsage);
+}
+
+TEST_F(CommandsTest, PolicyCompareShowsTheWorstOfEachSide) {
+  using namespace compliance::v1;  // NOLINT
+  On<ComparePoliciesRequest, ComparePoliciesResponse>(
+      ServiceId::kCompliance, "ComparePolicies",
+      [](const ComparePoliciesRequest& request, ComparePoliciesResponse& response) {
+        EXPECT_EQ(request.left_policy(), "policies/knowsley");
+        EXPECT_EQ(request.right_policy(), "policies/islington");
+        response.set_total_size(1);
+        response.set_in_time_right_only(1);
+        response.mutable_left()->set_policy("policies/knowsley");
+        response.mutable_right()->set_policy("policies/islington");
+        auto& subject = *response.add_subjects();
+        subject.set_subject("authorities/a/workers/W1");
+        subject.add_left()->set_status(Finding::STATUS_MET);
+        subject.add_left()->set_status(Finding::STATUS_OVERDUE);
+        return absl::OkStatus();
+      });
+  ASSERT_EQ(Run({"policy", "compare", "knowsley", "islington", "-a", "a"}), kAllWell) << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("under policies/islington alone 1"),
+                                HasSubstr("workers/W1  OVERDUE            (none)")));
 }
 
 TEST_F(CommandsTest, AssignsAPolicyUnderTheNameThatAnImportWouldGiveIt) {

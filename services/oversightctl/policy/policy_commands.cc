@@ -9,6 +9,7 @@
 #include "services/compliance/policy/load.h"
 #include "services/oversightctl/cli/commands.h"
 #include "services/oversightctl/cli/text_table.h"
+#include "services/oversightctl/policy/preview_commands.h"
 
 namespace oversight::ctl {
 namespace {
@@ -123,13 +124,15 @@ void AddPolicyCommands(CLI::App& app, Context& context) {
   });
 
   auto files = std::make_shared<std::vector<std::string>>();
-  CLI::App* policy = app.add_subcommand("policy", "Work on policy files");
+  CLI::App* policy =
+      app.add_subcommand("policy", "Work on policies: check files, see what a draft would say");
   policy->fallthrough();
   policy->require_subcommand(1);
   CLI::App* lint = policy->add_subcommand("lint", "Check policy files without a service");
   lint->fallthrough();
   lint->add_option("FILE", *files, "Policy files (*.txtpb)")->required();
   lint->callback([&context, files] { LintPolicies(context, *files); });
+  AddPreviewCommands(*policy, context);
 
   auto assignment = std::make_shared<Assignment>();
   CLI::App* assign = app.add_subcommand("assign-policy", "Have an authority judged by a policy");

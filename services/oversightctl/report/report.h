@@ -16,6 +16,7 @@ struct ReportSettings {
   // Full names, or empty.
   std::string team;
   std::string worker;
+  std::string supervisor;
   // Rule id, or empty.
   std::string rule;
   int longest = 20;

@@ -11,6 +11,7 @@ struct ReportArguments {
   ReportSettings settings;
   std::string team;
   std::string worker;
+  std::string supervisor;
   std::vector<std::string> explain;
   std::string tokens_file;
 };
@@ -19,6 +20,7 @@ void RunReport(Context& context, ReportArguments& arguments) {
   ReportSettings& settings = arguments.settings;
   settings.team = context.NameIn("teams", arguments.team);
   settings.worker = context.NameIn("workers", arguments.worker);
+  settings.supervisor = context.NameIn("workers", arguments.supervisor);
   if (!arguments.explain.empty()) {
     settings.explain_rule = arguments.explain[0];
     settings.explain_subject = context.NameOf(arguments.explain[1]);
@@ -47,6 +49,8 @@ void AddReportCommand(CLI::App& app, Context& context) {
   AddDay(*command, "--as-of", settings.as_of, "The day to judge; today when left out");
   command->add_option("--team", arguments->team, "Only this team, T1");
   command->add_option("--worker", arguments->worker, "Only this worker and the cases held, W1");
+  command->add_option("--supervisor", arguments->supervisor,
+                      "Only whom this worker supervises and the cases they hold: a manager's list, W1");
   command->add_option("--rule", settings.rule, "Only this rule, knowsley.case-discussion");
   command->add_option("--longest", settings.longest, "How many of the longest overdue to list")
       ->check(CLI::Range(0, 100'000))

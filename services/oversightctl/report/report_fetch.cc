@@ -40,6 +40,7 @@ absl::Status FetchLongest(Context& context, const ReportSettings& settings, Repo
   if (!settings.rule.empty()) request.add_rules(settings.rule);
   request.set_team(settings.team);
   request.set_worker(settings.worker);
+  request.set_supervisor(settings.supervisor);
   request.add_statuses(Finding::STATUS_OVERDUE);
   const size_t wanted = static_cast<size_t>(std::max(settings.longest, 1));
   do {
@@ -61,6 +62,7 @@ absl::Status FetchUpcoming(Context& context, const ReportSettings& settings, Rep
   request.set_days(settings.due_within);
   request.set_team(settings.team);
   request.set_worker(settings.worker);
+  request.set_supervisor(settings.supervisor);
   request.set_page_size(kPage);
   auto& upcoming = report.upcoming.emplace();
   do {
