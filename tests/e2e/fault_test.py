@@ -224,7 +224,7 @@ class FaultTest(unittest.TestCase):
         stored = {(rule, subject): (status, instance, due) for rule, subject, status, instance, due in query(
             f"SELECT rule, subject, status, instance, due FROM finding WHERE authority = '{authority}'")}
         self.assertEqual({key: value[1:] for key, value in standing.items()}, stored)
-        listed = {(f["rule"], f["subject"].removeprefix(f"authorities/{authority}/"), f["instance"])
+        listed = {(f["rule"], f["subject"].removeprefix(f"authorities/{authority}").removeprefix("/"), f["instance"])
                   for f in self.suite.list_all("compliance.ListFindings", {"parent": f"authorities/{authority}"},
                                                "findings")}
         self.assertEqual({(rule, subject, value[1]) for (rule, subject), value in stored.items()}, listed)
