@@ -52,15 +52,15 @@ std::vector<Instance> FollowUpInstances(const Subjected& s, const FollowUp& foll
   const std::optional<CivilDay> after = s.asking.DayAt(follow_up.after, s.frame());
   if (!after || !s.possible_scope.Contains(*after)) return instances;
   const Frame subject = s.frame();
-  const std::optional<CivilDay> resolved =
-      follow_up.until.Given() ? s.asking.DayAt(follow_up.until, subject) : std::nullopt;
+  CivilDay resolved = CivilDay::Max();
+  if (follow_up.until.Given()) resolved = s.asking.DayAt(follow_up.until, subject).value_or(resolved);
   const bool repeated = follow_up.until.Given();
   const bool doubtful = !s.scope.Contains(*after);
   CivilDay since = *after;
   uint32_t since_event = kNobody;
   bool first = true;
   for (const EventRef& session : SessionsAfter(s, follow_up, *after)) {
-    if (!first && (!repeated || (resolved && session.day >= *resolved))) break;
+    if (!first && (!repeated || session.day >= resolved)) break;
     // Until then it waits for the session.
     instances.push_back({.base = since, .until = session.day, .event = since_event, .waiting = true});
     Instance instance{.base = session.day, .due = session.day, .event = session.id};
@@ -86,7 +86,7 @@ std::vector<Instance> FollowUpInstances(const Subjected& s, const FollowUp& foll
     first = false;
   }
   if (first || repeated) {
-    const CivilDay until = first ? CivilDay::Max() : resolved.value_or(CivilDay::Max());
+    const CivilDay until = first ? CivilDay::Max() : resolved;
     if (since < until)
       instances.push_back({.base = since, .until = until, .event = since_event, .waiting = true});
   }
