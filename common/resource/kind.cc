@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "common/resource/dates.h"
 #include "common/resource/exclusive.h"
 #include "common/status/macros.h"
-#include "google/type/date.pb.h"
 #include "oversight/type/v1/annotations.pb.h"
 
 namespace oversight::resource {
@@ -79,11 +79,8 @@ std::vector<const Kind*> Registry::ChildrenOf(const Kind& kind) const {
 std::optional<CivilDay> DayOf(const Message& message, absl::string_view field) {
   const auto* descriptor = message.GetDescriptor()->FindFieldByName(std::string(field));
   if (descriptor == nullptr || !message.GetReflection()->HasField(message, descriptor)) return std::nullopt;
-  const auto& date =
-      static_cast<const google::type::Date&>(message.GetReflection()->GetMessage(message, descriptor));
-  const auto day = CivilDay::FromParts(date.year(), date.month(), date.day());
-  if (!day.ok()) return std::nullopt;
-  return *day;
+  return ToDay(
+      static_cast<const google::type::Date&>(message.GetReflection()->GetMessage(message, descriptor)));
 }
 
 }  // namespace oversight::resource

@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/resource/kind.h"
+#include "common/resource/dates.h"
 #include "common/status/error.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "oversight/caseload/v1/caseload.pb.h"
@@ -24,8 +24,14 @@ using engine::DirtySet;
 using engine::FactKind;
 using google::protobuf::Message;
 
+std::optional<CivilDay> DayOf(const Message& message, const google::protobuf::FieldDescriptor* field) {
+  if (!message.GetReflection()->HasField(message, field)) return std::nullopt;
+  return resource::ToDay(
+      static_cast<const google::type::Date&>(message.GetReflection()->GetMessage(message, field)));
+}
+
 std::optional<CivilDay> DayOf(const Message& message, absl::string_view field) {
-  return resource::DayOf(message, field);
+  return DayOf(message, message.GetDescriptor()->FindFieldByName(std::string(field)));
 }
 
 Period PeriodOf(const Message& message) {
@@ -232,7 +238,7 @@ std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& 
   }
   switch (column.type) {
     case ColumnType::kDay: {
-      const std::optional<CivilDay> day = DayOf(message, field->name());
+      const std::optional<CivilDay> day = DayOf(message, field);
       if (!day) return std::nullopt;
       value.whole = day->number();
       return value;
