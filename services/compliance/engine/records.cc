@@ -70,6 +70,9 @@ void Table::Clear(uint32_t row) {
 void Table::Write(uint32_t row, const FieldValue& value) {
   if (value.column >= cells_.size()) cells_.resize(value.column + 1);
   Cells& cells = cells_[value.column];
+  // A column of lists of references keeps who names whom itself. That it is one shows only now.
+  if (!cells.used && value.type == ColumnType::kReferences)
+    std::erase_if(indexes_, [&](const Index& index) { return index.column == value.column; });
   cells.used = true;
   cells.type = value.type;
   switch (value.type) {

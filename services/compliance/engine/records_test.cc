@@ -57,6 +57,18 @@ TEST(TableTest, HoldsWhatWasPutAndNothingElse) {
   EXPECT_FALSE(table.Known(3));
 }
 
+TEST(TableTest, AnIndexAskedForBeforeTheFirstListOfReferencesHidesNothing) {
+  Table table;
+  table.IndexBy(8);
+  table.Put(0, {});
+  table.Put(3, std::vector<FieldValue>{{.column = 8, .type = ColumnType::kReferences, .rows = {4, 2}}});
+  table.Put(5, std::vector<FieldValue>{{.column = 8, .type = ColumnType::kReferences, .rows = {2}}});
+  EXPECT_EQ(Referring(table, 8, 2), (std::vector<uint32_t>{3, 5}));
+  table.Put(3, {});
+  EXPECT_EQ(Referring(table, 8, 2), (std::vector<uint32_t>{5}));
+  EXPECT_TRUE(Referring(table, 8, 4).empty());
+}
+
 TEST(TableTest, WhoRefersIsTheSameWithAndWithoutAnIndex) {
   Table plain;
   Table indexed;
