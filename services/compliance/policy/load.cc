@@ -54,8 +54,11 @@ absl::StatusOr<std::vector<LoadedPolicy>> LoadDirectory(const std::string& path)
   std::vector<std::string> files;
   std::filesystem::recursive_directory_iterator entry(path, error);
   for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
-    if (entry->is_regular_file(error) && entry->path().extension() == ".txtpb")
+    if (entry->is_directory(error) && entry->path().filename() == kCasesFolder) {
+      entry.disable_recursion_pending();
+    } else if (entry->is_regular_file(error) && entry->path().extension() == ".txtpb") {
       files.push_back(entry->path().string());
+    }
   }
   if (error)
     return absl::NotFoundError(absl::StrCat("cannot read the policies in ", path, ": ", error.message()));

@@ -35,8 +35,11 @@ LintResult Lint(absl::string_view text);
 absl::StatusOr<LoadedPolicy> Load(absl::string_view file_name, absl::string_view text);
 // NOT_FOUND when the file cannot be read.
 absl::StatusOr<LoadedPolicy> LoadFile(const std::string& path);
-// Every `*.txtpb` file in a folder and the folders in it, ascending by policy id. NOT_FOUND when the folder
-// cannot be read; INVALID_ARGUMENT lists the faults of all files, and files that define the same policy id.
+// The folder beside a policy that holds its cases, not policies.
+inline constexpr char kCasesFolder[] = "cases";
+// Every `*.txtpb` file in a folder and the folders in it but for those of cases, ascending by policy id.
+// NOT_FOUND when the folder cannot be read; INVALID_ARGUMENT lists the faults of all files, and files that
+// define the same policy id.
 absl::StatusOr<std::vector<LoadedPolicy>> LoadDirectory(const std::string& path);
 
 }  // namespace oversight::policy

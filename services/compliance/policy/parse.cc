@@ -53,9 +53,8 @@ std::vector<std::string> Quoted(absl::string_view message) {
   return quoted;
 }
 
-// An enum field of the policy language by its name.
-const EnumDescriptor* EnumOfField(absl::string_view name) {
-  const auto* file = compliance::v1::PolicyDefinition::descriptor()->file();
+// An enum field of the language by its name.
+const EnumDescriptor* EnumOfField(const google::protobuf::FileDescriptor* file, absl::string_view name) {
   for (int i = 0; i < file->message_type_count(); ++i) {
     const FieldDescriptor* field = file->message_type(i)->FindFieldByName(std::string(name));
     if (field != nullptr && field->enum_type() != nullptr) return field->enum_type();
@@ -111,7 +110,7 @@ class Collector : public google::protobuf::io::ErrorCollector {
     const std::vector<std::string> names = Quoted(message);
     if (absl::StrContains(message, "has no field named") && names.size() == 2) {
       const Descriptor* type =
-          compliance::v1::PolicyDefinition::descriptor()->file()->pool()->FindMessageTypeByName(names[0]);
+          google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(names[0]);
       // Reported at the token that follows.
       const size_t offset = text_.rfind(names[1], OffsetOf(text_, line + 1, column + 1));
       if (type != nullptr && offset != absl::string_view::npos) {
@@ -129,11 +128,12 @@ class Collector : public google::protobuf::io::ErrorCollector {
 
 // If the error is an unknown enum value: its fault, and in `text` a number of the same width in its place, so
 // that the rest can be read.
-std::optional<Fault> TakeUnknownValue(const Fault& error, std::string& text) {
+std::optional<Fault> TakeUnknownValue(const google::protobuf::FileDescriptor* file, const Fault& error,
+                                      std::string& text) {
   if (!absl::StartsWith(error.message, "Unknown enumeration value of")) return std::nullopt;
   const std::vector<std::string> names = Quoted(error.message);
   if (names.size() != 2 || names[0].empty()) return std::nullopt;
-  const EnumDescriptor* type = EnumOfField(names[1]);
+  const EnumDescriptor* type = EnumOfField(file, names[1]);
   // The parser reports it at the token that follows.
   const size_t offset = text.rfind(names[0], OffsetOf(text, error.line, error.column));
   if (type == nullptr || offset == std::string::npos) return std::nullopt;
@@ -180,7 +180,7 @@ absl::string_view Closest(absl::string_view word, const std::vector<std::string>
   return closest;
 }
 
-bool Parse(absl::string_view text, compliance::v1::PolicyDefinition& definition,
+bool Parse(absl::string_view text, google::protobuf::Message& message,
            std::unique_ptr<TextFormat::ParseInfoTree>& places, std::vector<Fault>& faults) {
   std::string readable(text);
   for (int i = 0; i < kMaxEnumFaults; ++i) {
@@ -191,10 +191,11 @@ bool Parse(absl::string_view text, compliance::v1::PolicyDefinition& definition,
     parser.SetRecursionLimit(kMaxNesting);
     places = std::make_unique<TextFormat::ParseInfoTree>();
     parser.WriteLocationsTo(places.get());
-    definition.Clear();
-    const bool read = parser.ParseFromString(readable, &definition);
+    message.Clear();
+    const bool read = parser.ParseFromString(readable, &message);
     if (!read && collector.errors.size() == 1) {
-      if (std::optional<Fault> fault = TakeUnknownValue(collector.errors.front(), readable)) {
+      if (std::optional<Fault> fault =
+              TakeUnknownValue(message.GetDescriptor()->file(), collector.errors.front(), readable)) {
         faults.push_back(*std::move(fault));
         continue;
       }

@@ -10,6 +10,7 @@
 #include "services/oversightctl/cli/commands.h"
 #include "services/oversightctl/cli/text_table.h"
 #include "services/oversightctl/policy/preview_commands.h"
+#include "services/oversightctl/policy/test_command.h"
 
 namespace oversight::ctl {
 namespace {
@@ -132,6 +133,7 @@ void AddPolicyCommands(CLI::App& app, Context& context) {
   lint->fallthrough();
   lint->add_option("FILE", *files, "Policy files (*.txtpb)")->required();
   lint->callback([&context, files] { LintPolicies(context, *files); });
+  AddTestCommand(*policy, context);
   AddPreviewCommands(*policy, context);
 
   auto assignment = std::make_shared<Assignment>();
