@@ -351,6 +351,9 @@ TEST(LoadTest, TwoFilesMayNotDefineTheSamePolicy) {
   EXPECT_EQ(policies.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(policies.status().message()), HasSubstr("policy id `demo` is taken by"));
   std::filesystem::remove(folder + "/one.txtpb");
+  // Cases beside a policy are none.
+  std::filesystem::create_directories(folder + "/other/cases");
+  std::ofstream(folder + "/other/cases/some.txtpb") << "cases { id: \"one\" }";
   EXPECT_EQ(LoadDirectory(folder)->size(), 1u);
   std::filesystem::remove_all(folder);
   EXPECT_EQ(LoadDirectory(folder).status().code(), absl::StatusCode::kNotFound);

@@ -108,7 +108,8 @@ RowCoverage Covered(absl::string_view cases_text) {
 }
 
 TEST(CoverageTest, ARowLacksWhatNoCaseShows) {
-  EXPECT_THAT(Covered("").Lacking(), ElementsAre("a kept one", "a broken one", "a boundary"));
+  const char* const none = R"(cases { id: "none" shows: "x" on { day: "2024-01-30" none: true } })";
+  EXPECT_THAT(Covered(none).Lacking(), ElementsAre("a kept one", "a broken one", "a boundary"));
   const char* const kept = R"(cases { id: "kept" shows: "x" on { day: "2024-01-31" status: STATUS_MET } })";
   EXPECT_THAT(Covered(kept).Lacking(), ElementsAre("a broken one", "a boundary"));
   // Two fields differ: broken, but no boundary.

@@ -156,7 +156,7 @@ TEST(FactSetTest, WhatIsReferredToMustBeThere) {
                 .faults,
             "3:1: there is no `cases/c1` among the facts\n"
             "2:29: there is no `workers/monna` among the facts: did you mean `workers/mona`?\n"
-            "4:32: there is no `cases/c2` among the facts\n");
+            "4:31: there is no `cases/c2` among the facts\n");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "services/oversightctl/cli/commands.h"
 #include "services/oversightctl/cli/text_table.h"
 #include "services/oversightctl/policy/preview_commands.h"
+#include "services/oversightctl/policy/reading_commands.h"
 #include "services/oversightctl/policy/test_command.h"
 
 namespace oversight::ctl {
@@ -133,6 +134,7 @@ void AddPolicyCommands(CLI::App& app, Context& context) {
   lint->fallthrough();
   lint->add_option("FILE", *files, "Policy files (*.txtpb)")->required();
   lint->callback([&context, files] { LintPolicies(context, *files); });
+  AddReadingCommands(*policy, context);
   AddTestCommand(*policy, context);
   AddPreviewCommands(*policy, context);
 
