@@ -1,8 +1,12 @@
 """The compose file and the handbook: services, files and secrets that they name exist, and the containers are hardened. There is
 no Docker here: it is not run."""
 
+import base64
 import os
 import re
+import shutil
+import subprocess
+import tempfile
 import unittest
 
 import yaml
@@ -33,6 +37,27 @@ class ComposeTest(unittest.TestCase):
                     self.assertTrue(os.path.exists(f"{DEPLOY}/{source}"), volume)
                 else:
                     self.assertIn(source, self.compose["volumes"])
+
+    @staticmethod
+    def made_up(folder):
+        """The secrets by their names, after compose-secrets.sh has run."""
+        subprocess.run([f"{folder}/compose-secrets.sh"], check=True)
+        made = {}
+        for name in os.listdir(f"{folder}/compose-secrets"):
+            with open(f"{folder}/compose-secrets/{name}", encoding="ascii") as file:
+                made[name] = file.read()
+        return made
+
+    def test_every_secret_is_made_up(self):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(f"{DEPLOY}/compose-secrets.sh", folder)
+            made, again = self.made_up(folder), self.made_up(folder)
+            self.assertEqual(made, again)
+            self.assertEqual({f"compose-secrets/{name}" for name in made},
+                             {each["file"] for each in self.compose["secrets"].values()})
+            key = re.fullmatch(r"\w+ (\S+) active\n", made["record_keys"])
+            self.assertEqual(len(base64.b64decode(key[1], validate=True)), 32)
+            self.assertEqual(len(set(made.values())), len(made))
 
     def test_flags_are_settings(self):
         with open(f"{DEPLOY}/CONFIGURATION.md", encoding="utf-8") as file:

@@ -128,6 +128,17 @@ SEEDED = [
     ("settings_are_known_and_complete", "trial",
      lambda d: _settings(d).update(OVERSIGHT_TLS_REQUIRE_CLIENT_CERTIFICATE="false")),
     ("settings_are_known_and_complete", "trial", lambda d: _settings(d).update(OVERSIGHT_TLS_KEY_FILE="/etc/x/tls.key")),
+    ("record_keys_are_with_supervision_alone", "authority",
+     lambda d: [each.update(value="/etc/oversight/keys/record-keys") for each in
+                _pod(d, "oversight-supervision")["containers"][0]["env"] if each["name"] == "OVERSIGHT_RECORD_KEY_FILE"]),
+    ("record_keys_are_with_supervision_alone", "trial",
+     lambda d: [each["secret"].update(secretName="oversight-log") for each in _pod(d, "oversight-supervision")["volumes"]
+                if each["name"] == "record-keys"]),
+    ("record_keys_are_with_supervision_alone", "trial",
+     lambda d: [each.update(subPath="record-keys") for each in
+                _pod(d, "oversight-supervision")["containers"][0]["volumeMounts"] if each["name"] == "record-keys"]),
+    ("record_keys_are_with_supervision_alone", "nation",
+     lambda d: _pod(d)["volumes"].append({"name": "keys", "secret": {"secretName": "oversight-record-keys"}})),
     ("targets_are_balanced_by_the_client", "trial",
      lambda d: _settings(d).update(OVERSIGHT_WORKFORCE_TARGET="oversight-workforce:50051")),
     ("edge_resolves_all_replicas", "authority",

@@ -341,6 +341,27 @@ def settings_are_known_and_complete(overlay):
                 yield f"{name} is in demo mode"
 
 
+RECORD_KEYS = "oversight-record-keys"
+
+
+@promise
+def record_keys_are_with_supervision_alone(overlay):
+    for name, template in overlay.workloads():
+        volumes = [each["name"] for each in template["spec"].get("volumes", ())
+                   if each.get("secret", {}).get("secretName") == RECORD_KEYS]
+        if name != "Deployment oversight-supervision":
+            if volumes:
+                yield f"{name} holds the keys of the session records"
+            continue
+        container = template["spec"]["containers"][0]
+        path = overlay.variables(container).get("OVERSIGHT_RECORD_KEY_FILE", "")
+        mounts = [each for each in container["volumeMounts"] if each["name"] in volumes]
+        if [each["mountPath"] for each in mounts] != [path.rsplit("/", 1)[0]]:
+            yield "supervision does not find the keys of the session records"
+        if any("subPath" in each for each in mounts):
+            yield "a rotated key would not reach the running service"
+
+
 @promise
 def targets_are_balanced_by_the_client(overlay):
     for service, deployment in overlay.service_deployments().items():
