@@ -8,14 +8,15 @@ import sys
 NOT_RUN = 77
 
 SOURCE = os.environ.get("OVERSIGHT_SOURCE") or os.path.abspath(f"{os.path.dirname(__file__)}/../..")
-ROOT = os.environ.get("OVERSIGHT_TOOLS", f"{SOURCE}/build/tests/tools") + "/root"
+TOOLS = os.environ.get("OVERSIGHT_TOOLS", f"{SOURCE}/build/tests/tools")
+ROOT = f"{TOOLS}/root"
 SCHEMA = "usr/share/gocode/src/k8s.io/cli-runtime/artifacts/openapi/swagger.json"
 
 
 def find(program):
     """The path of a tool, or None."""
-    for folder in ("usr/bin", "usr/sbin"):
-        path = f"{ROOT}/{folder}/{program}"
+    for folder in (f"{ROOT}/usr/bin", f"{ROOT}/usr/sbin", f"{TOOLS}/npm/node_modules/.bin"):
+        path = f"{folder}/{program}"
         if os.access(path, os.X_OK):
             return path
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")

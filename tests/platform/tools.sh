@@ -2,6 +2,7 @@
 # Fetches the tools with which tests/platform looks at manifests, rules and the edge, as packages of Debian that are unpacked
 # into a folder and not installed: no daemon of theirs starts, nothing of the machine changes, nobody needs to be root.
 # kustomize and the Kubernetes schema are those of Debian 13, whose releases know the fields that the manifests use.
+# buf, which Debian does not have, comes by npm where that is at hand.
 #
 # Usage: tests/platform/tools.sh DIR
 set -euo pipefail
@@ -13,10 +14,20 @@ TOOLS=(
   mariadb-client/bookworm
   haproxy/bookworm liblua5.3-0/bookworm libopentracing-c-wrapper0/bookworm libopentracing1/bookworm
 )
+BUF=1.75.0
 wanted="${TOOLS[*]}"
 
 mkdir -p "$here"
 here=$(cd "$here" && pwd)
+
+if [ "$(cat "$here/fetched-buf" 2>/dev/null)" != "$BUF" ]; then
+  if command -v npm >/dev/null && npm install --prefix "$here/npm" --no-audit --no-fund --silent "@bufbuild/buf@$BUF"; then
+    printf '%s' "$BUF" >"$here/fetched-buf"
+  else
+    echo 'tools.sh: no buf without npm and its registry: the declarations of the APIs will not be checked' >&2
+  fi
+fi
+
 [ "$(cat "$here/fetched" 2>/dev/null)" != "$wanted" ] || exit 0
 command -v apt-get >/dev/null || { echo "tools.sh: this is no Debian system" >&2; exit 1; }
 

@@ -54,9 +54,9 @@ void Peers::Set(std::shared_ptr<rpc::Client> workforce, std::shared_ptr<rpc::Cli
   compliance_ = std::move(compliance);
 }
 
-absl::StatusOr<compliance::v1::CheckAllocationResponse> Peers::CheckAllocation(
+absl::StatusOr<type::v1::AllocationCheck> Peers::CheckAllocation(
     rpc::Call& call, const compliance::v1::CheckAllocationRequest& request) const {
-  compliance::v1::CheckAllocationResponse response;
+  type::v1::AllocationCheck response;
   const absl::Status status =
       compliance_ == nullptr
           ? absl::UnavailableError("")

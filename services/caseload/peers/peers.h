@@ -11,6 +11,7 @@
 #include "common/rpc/client.h"
 #include "common/time/civil_day.h"
 #include "oversight/compliance/v1/allocation_check.pb.h"
+#include "oversight/type/v1/allocation_check.pb.h"
 #include "services/caseload/domain/workload.h"
 
 namespace oversight::caseload {
@@ -29,7 +30,7 @@ class Peers {
 
   // What compliance says of an allocation. UNAVAILABLE (COMPLIANCE_UNREACHABLE) when it is away, not yet able
   // to answer, or does not answer in time; other errors are its own.
-  absl::StatusOr<compliance::v1::CheckAllocationResponse> CheckAllocation(
+  absl::StatusOr<type::v1::AllocationCheck> CheckAllocation(
       rpc::Call& call, const compliance::v1::CheckAllocationRequest& request) const;
 
   // The workers of an authority in post on a day, by name; with `only`, just these. UNAVAILABLE

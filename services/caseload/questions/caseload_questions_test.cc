@@ -139,11 +139,11 @@ TEST_F(CaseloadQuestionsTest, WhatAnAllocationWouldDo) {
   ASSERT_EQ(keyworker->teams_size(), 2);
   EXPECT_EQ(Told(keyworker->teams(0).before()), "2 4 4");
   EXPECT_EQ(Told(keyworker->teams(0).after()), "3 5 4");
-  EXPECT_EQ(keyworker->check().verdict(), compliance::v1::CheckAllocationResponse::VERDICT_ALLOWED);
+  EXPECT_EQ(keyworker->check().verdict(), type::v1::AllocationCheck::VERDICT_ALLOWED);
   EXPECT_EQ(preview("COWORKER")->points(), 0.5);
   EXPECT_EQ(service_->Revision("a"), before) << "nothing was written";
 
-  compliance_->SetAnswer([](const auto&) -> absl::StatusOr<compliance::v1::CheckAllocationResponse> {
+  compliance_->SetAnswer([](const auto&) -> absl::StatusOr<type::v1::AllocationCheck> {
     return absl::UnavailableError("away");
   });
   EXPECT_FALSE(preview("KEYWORKER")->has_check());

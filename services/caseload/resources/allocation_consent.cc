@@ -16,7 +16,7 @@ namespace oversight::caseload {
 namespace {
 
 using resource::Message;
-using Check = compliance::v1::CheckAllocationResponse;
+using Check = type::v1::AllocationCheck;
 
 // Whether the worker gets more of a case than before.
 bool MustAsk(const v1::Allocation* before, const v1::Allocation& after) {

@@ -19,6 +19,7 @@
 #include "oversight/caseload/v1/caseload_questions.pb.h"
 #include "oversight/caseload/v1/caseload_service.pb.h"
 #include "oversight/compliance/v1/allocation_check.pb.h"
+#include "oversight/type/v1/allocation_check.pb.h"
 #include "oversight/workforce/v1/workforce_questions.pb.h"
 #include "services/caseload/resources/registry.h"
 
@@ -57,8 +58,7 @@ class FakePeer final : public rpc::Client {
   Answer answer_ ABSL_GUARDED_BY(mutex_);
   std::vector<Request> asked_ ABSL_GUARDED_BY(mutex_);
 };
-using FakeCompliance =
-    FakePeer<compliance::v1::CheckAllocationRequest, compliance::v1::CheckAllocationResponse>;
+using FakeCompliance = FakePeer<compliance::v1::CheckAllocationRequest, type::v1::AllocationCheck>;
 using FakeWorkforce =
     FakePeer<workforce::v1::ListWorkerCapacitiesRequest, workforce::v1::ListWorkerCapacitiesResponse>;
 
@@ -68,8 +68,8 @@ class CaseloadRoad : public ::testing::Test {
  protected:
   CaseloadRoad() {
     compliance_->SetAnswer([](const auto&) {
-      compliance::v1::CheckAllocationResponse allowed;
-      allowed.set_verdict(compliance::v1::CheckAllocationResponse::VERDICT_ALLOWED);
+      type::v1::AllocationCheck allowed;
+      allowed.set_verdict(type::v1::AllocationCheck::VERDICT_ALLOWED);
       allowed.add_tokens("what compliance had read");
       return allowed;
     });

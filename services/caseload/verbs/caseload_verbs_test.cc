@@ -11,7 +11,7 @@ using ::oversight::testing::IsOk;
 using ::oversight::testing::StatusIs;
 using ::testing::ElementsAre;
 
-using Check = compliance::v1::CheckAllocationResponse;
+using Check = type::v1::AllocationCheck;
 
 class CaseloadVerbsTest : public CaseloadRoad {
  protected:

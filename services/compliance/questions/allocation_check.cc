@@ -66,7 +66,7 @@ bool Broken(const std::optional<engine::Finding>& before, const std::optional<en
 }
 
 void AddBroken(const AuthorityJudge& supposed, const AssignedRule& rule, Subject subject,
-               const engine::Finding& finding, CivilDay day, v1::CheckAllocationResponse& response) {
+               const engine::Finding& finding, CivilDay day, type::v1::AllocationCheck& response) {
   const v1::Finding said = ToProto(supposed, rule, subject, finding, day);
   auto& out = *response.add_findings();
   out.set_rule(rule.rule().id);
@@ -76,7 +76,7 @@ void AddBroken(const AuthorityJudge& supposed, const AssignedRule& rule, Subject
   out.set_blocks(rule.rule().severity == engine::Severity::kBlock &&
                  finding.status != engine::Status::kUnknown);
   out.set_subject(said.subject());
-  out.set_status(said.status());
+  out.set_status(static_cast<type::v1::AllocationCheck::Broken::Status>(said.status()));
   *out.mutable_missing_inputs() = said.missing_inputs();
 }
 
@@ -96,7 +96,7 @@ std::vector<int> CasesHeld(const AuthorityJudge& judge, CivilDay day) {
   return held;
 }
 
-void Describe(const AuthorityJudge& supposed, const Asked& asked, v1::CheckAllocationResponse::Load& load) {
+void Describe(const AuthorityJudge& supposed, const Asked& asked, type::v1::AllocationCheck::Load& load) {
   const std::vector<int> held = CasesHeld(supposed, asked.day);
   load.set_cases_held(held[asked.worker.index]);
   const engine::WorkerRecord& worker = supposed.facts().worker(asked.worker.index);
@@ -128,7 +128,7 @@ std::set<Subject> Touched(const AuthorityJudge& supposed, const Asked& asked, co
 }  // namespace
 
 absl::Status Questions::CheckAllocation(rpc::Call& call, const v1::CheckAllocationRequest& request,
-                                        v1::CheckAllocationResponse& response) {
+                                        type::v1::AllocationCheck& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
   const auto day = CivilDay::FromParts(request.date().year(), request.date().month(), request.date().day());
   if (!day.ok()) return InvalidFields({{"date", std::string(day.status().message())}});
@@ -158,8 +158,8 @@ absl::Status Questions::CheckAllocation(rpc::Call& call, const v1::CheckAllocati
                }
                const bool blocked = std::any_of(response.findings().begin(), response.findings().end(),
                                                 [](const auto& broken) { return broken.blocks(); });
-               response.set_verdict(blocked ? v1::CheckAllocationResponse::VERDICT_BLOCKED
-                                            : v1::CheckAllocationResponse::VERDICT_ALLOWED);
+               response.set_verdict(blocked ? type::v1::AllocationCheck::VERDICT_BLOCKED
+                                            : type::v1::AllocationCheck::VERDICT_ALLOWED);
                Describe(supposed, asked, *response.mutable_load());
                response.mutable_tokens()->Assign(tokens.begin(), tokens.end());
                return absl::OkStatus();

@@ -197,7 +197,7 @@ TEST_F(QuestionsTest, AnAllocationThatBreaksNothingIsAllowedAndShowsTheLoad) {
       "case: 'authorities/example/cases/c2' worker: 'authorities/example/workers/anna' "
       "role: ALLOCATION_ROLE_KEYWORKER date { year: 2026 month: 4 day: 10 }";
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto allowed, Check(request));
-  EXPECT_EQ(allowed.verdict(), v1::CheckAllocationResponse::VERDICT_ALLOWED);
+  EXPECT_EQ(allowed.verdict(), type::v1::AllocationCheck::VERDICT_ALLOWED);
   EXPECT_THAT(allowed.tokens(), Not(IsEmpty()));
   EXPECT_EQ(allowed.load().cases_held(), 2);
   EXPECT_EQ(allowed.load().supervisor(), "authorities/example/workers/mona");

@@ -74,7 +74,7 @@ class Questions {
   absl::Status ComparePolicies(rpc::Call& call, const v1::ComparePoliciesRequest& request,
                                v1::ComparePoliciesResponse& response);
   absl::Status CheckAllocation(rpc::Call& call, const v1::CheckAllocationRequest& request,
-                               v1::CheckAllocationResponse& response);
+                               type::v1::AllocationCheck& response);
 
   const PolicyLibrary* const library_;
   Keeper* const keeper_;

@@ -132,8 +132,8 @@ class QuestionsTest : public ::testing::Test {
     return said;
   }
 
-  absl::StatusOr<v1::CheckAllocationResponse> Check(const std::string& request) {
-    return Ask<v1::CheckAllocationRequest, v1::CheckAllocationResponse>("CheckAllocation", request);
+  absl::StatusOr<type::v1::AllocationCheck> Check(const std::string& request) {
+    return Ask<v1::CheckAllocationRequest, type::v1::AllocationCheck>("CheckAllocation", request);
   }
   absl::StatusOr<v1::PreviewPolicyResponse> Preview(const std::string& request) {
     return Ask<v1::PreviewPolicyRequest, v1::PreviewPolicyResponse>("PreviewPolicy", request);
