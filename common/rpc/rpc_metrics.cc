@@ -14,6 +14,10 @@ RpcMetrics::RpcMetrics(metrics::Registry& registry)
       in_flight(
           registry.Gauge("oversight_rpc_in_flight", "Calls being served, waiting ones included.").Add({})),
       open_feeds(registry.Gauge("oversight_rpc_open_feeds", "Open feeds.").Add({})),
+      waiting_calls(registry
+                        .Gauge("oversight_rpc_waiting_calls",
+                               "Calls that wait for something to happen, without a thread.")
+                        .Add({})),
       limited(
           registry
               .Counter("oversight_rpc_limited_total", "Calls refused because their caller called too often.")

@@ -22,6 +22,8 @@ class RpcMetrics {
   // Unary calls and bounded streams.
   prometheus::Gauge& in_flight;
   prometheus::Gauge& open_feeds;
+  // Unary calls that wait without a thread.
+  prometheus::Gauge& waiting_calls;
   // Calls refused because their caller called too often.
   prometheus::Counter& limited;
 };

@@ -10,6 +10,7 @@
 #include "common/rpc/feed_registry.h"
 #include "common/rpc/methods.h"
 #include "common/rpc/rpc_metrics.h"
+#include "common/rpc/waiting_calls.h"
 
 namespace oversight::rpc {
 
@@ -21,6 +22,7 @@ struct ServerParts {
   FairPool& bulk_threads;
   FairPool& stream_threads;
   FeedRegistry& feeds;
+  WaitingCalls& waiting_calls;
   RpcMetrics& metrics;
   absl::Duration longest_deadline;
   absl::Duration stream_stall_limit;

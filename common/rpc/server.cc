@@ -92,13 +92,23 @@ class GrpcServer final : public Server {
         authenticator_(std::move(authenticator)),
         metrics_(registry),
         feeds_(static_cast<size_t>(std::max(0, options.feed_limit))),
+        waiting_calls_({.limit = static_cast<size_t>(std::max(0, options.queue_limit)),
+                        .lane_limit = static_cast<size_t>(std::max(0, options.queue_limit_per_authority)),
+                        .waiting = &metrics_.waiting_calls}),
         workers_(WorkerOptions(options, metrics_)),
         bulk_threads_(BulkOptions(options, metrics_)),
         stream_threads_(StreamOptions(options, metrics_)),
         caller_limits_(options.caller_rate, options.caller_burst),
-        parts_{*authenticator_, caller_limits_,           workers_,
-               bulk_threads_,   stream_threads_,          feeds_,
-               metrics_,        options.longest_deadline, options.stream_stall_limit} {}
+        parts_{*authenticator_,
+               caller_limits_,
+               workers_,
+               bulk_threads_,
+               stream_threads_,
+               feeds_,
+               waiting_calls_,
+               metrics_,
+               options.longest_deadline,
+               options.stream_stall_limit} {}
 
   ~GrpcServer() override { Stop(absl::ZeroDuration()); }
 
@@ -176,11 +186,12 @@ class GrpcServer final : public Server {
     return dynamic;
   }
 
-  // Ends feeds, refuses new calls, waits for the running ones; cancels those that take longer than
+  // Ends feeds and waits, refuses new calls, waits for the running ones; cancels those that take longer than
   // `patience`.
   void Stop(absl::Duration patience) {
     if (server_ == nullptr || stopped_.exchange(true)) return;
     feeds_.Drain();
+    waiting_calls_.Drain();
     server_->Shutdown(std::chrono::system_clock::now() +
                       absl::ToChronoNanoseconds(std::min(patience, absl::Hours(1))));
     server_->Wait();
@@ -190,6 +201,7 @@ class GrpcServer final : public Server {
   const std::unique_ptr<Authenticator> authenticator_;
   RpcMetrics metrics_;
   FeedRegistry feeds_;
+  WaitingCalls waiting_calls_;
   FairPool workers_;
   FairPool bulk_threads_;
   FairPool stream_threads_;

@@ -96,12 +96,17 @@ absl::Status ServerCall::Read(const grpc::ByteBuffer& bytes, Message* request) c
                absl::StrCat("the request's bytes are no valid ", request->GetDescriptor()->full_name()));
 }
 
-absl::Status ServerCall::Admit(FairPool& pool, const Message& request, FairPool::Task* task) {
-  std::string scratch;
+absl::string_view ServerCall::LaneOf(const Message& request, std::string* scratch) const {
   // A caller of one authority waits in that one's lane, whatever it asks for: it cannot fill another's.
   const bool of_one = principal_.authorities.size() == 1 && principal_.authorities.front() != "*";
-  if (of_one) scratch = absl::StrCat("authorities/", principal_.authorities.front());
-  return AdmitTo(pool, of_one ? absl::string_view(scratch) : method_.authority.Of(request, &scratch), task);
+  if (!of_one) return method_.authority.Of(request, scratch);
+  *scratch = absl::StrCat("authorities/", principal_.authorities.front());
+  return *scratch;
+}
+
+absl::Status ServerCall::Admit(FairPool& pool, const Message& request, FairPool::Task* task) {
+  std::string scratch;
+  return AdmitTo(pool, LaneOf(request, &scratch), task);
 }
 
 absl::Status ServerCall::AdmitTo(FairPool& pool, absl::string_view lane, FairPool::Task* task) {

@@ -34,6 +34,8 @@ class ServerCall : public Call {
   absl::Status Receive(const grpc::ByteBuffer& bytes, Message* request);
   // Puts the task into the pool, in the lane of the request's authority (OVERLOADED).
   absl::Status Admit(FairPool& pool, const Message& request, FairPool::Task* task);
+  // In whose lane a request stands; the text may lie in `request` or in `scratch`.
+  absl::string_view LaneOf(const Message& request, std::string* scratch) const;
   // The same in a lane of this name.
   absl::Status AdmitTo(FairPool& pool, absl::string_view lane, FairPool::Task* task);
   // CANCELLED or DEADLINE_EXCEEDED when nobody waits for the call any more.

@@ -1,10 +1,22 @@
 #include "common/rpc/unary_call.h"
 
+#include "common/rpc/wait_aside.h"
 #include "common/rpc/wire.h"
 #include "common/status/grpc_status.h"
 #include "common/status/macros.h"
 
 namespace oversight::rpc {
+namespace {
+
+absl::Status CannotWait() { return absl::UnimplementedError("this call cannot wait without a thread"); }
+
+}  // namespace
+
+absl::StatusOr<std::function<void()>> WaitAside(Call& call) {
+  auto* unary = dynamic_cast<UnaryCall*>(&call);
+  if (unary == nullptr) return CannotWait();
+  return unary->WaitAside();
+}
 
 google::protobuf::ArenaOptions UnaryCall::ArenaOn(char* block, size_t size) {
   google::protobuf::ArenaOptions options;
@@ -42,7 +54,31 @@ absl::Status UnaryCall::ReceiveAndAdmit() {
   return Admit(method_.parts.workers, *request_, this);
 }
 
-void UnaryCall::Run() { End(Handle()); }
+void UnaryCall::Run() {
+  const absl::Status status = Handle();
+  const std::shared_ptr<Wait> wait = std::move(wait_);
+  if (wait != nullptr && !status.ok()) {
+    wait->Begin();
+    return;
+  }
+  if (wait != nullptr) wait->Drop();
+  End(status);
+}
+
+absl::StatusOr<std::function<void()>> UnaryCall::WaitAside() {
+  if (method_.handler.bulk) return CannotWait();
+  if (wait_ == nullptr) {
+    std::string scratch;
+    OVERSIGHT_ASSIGN_OR_RETURN(
+        wait_, method_.parts.waiting_calls.Add(this, LaneOf(*request_, &scratch), deadline()));
+  }
+  return [wait = wait_] { wait->End(); };
+}
+
+void UnaryCall::GoOn() {
+  const absl::Status admitted = Admit(method_.parts.workers, *request_, this);
+  if (!admitted.ok()) End(admitted);
+}
 
 absl::Status UnaryCall::Handle() {
   OVERSIGHT_RETURN_IF_ERROR(StillWanted());

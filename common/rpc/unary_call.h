@@ -1,6 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "common/rpc/server_call.h"
+#include "common/rpc/waiting_calls.h"
 #include "google/protobuf/arena.h"
 #include "grpcpp/support/server_callback.h"
 
@@ -10,13 +14,17 @@ namespace oversight::rpc {
 // there), gone before its reply is sent. It is no reactor itself, but finishes the context's own: for any
 // other, gRPC wakes one more thread for each call just to say that it is done, at a third of the cost of a
 // small read.
-class UnaryCall final : public ServerCall, public FairPool::Task {
+class UnaryCall final : public ServerCall, public FairPool::Task, public CallThatWaits {
  public:
   // The entry for dynamic_service.h.
   static grpc::ServerUnaryReactor* Start(ServedMethod& method, grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request, grpc::ByteBuffer* reply);
 
   void Run() override;
+  // rpc::WaitAside.
+  absl::StatusOr<std::function<void()>> WaitAside();
+  bool cancelled() const override { return ServerCall::cancelled(); }
+  void GoOn() override;
 
  private:
   UnaryCall(ServedMethod& method, grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
@@ -36,6 +44,7 @@ class UnaryCall final : public ServerCall, public FairPool::Task {
   alignas(8) char block_[2048];
   google::protobuf::Arena arena_;
   Message* const request_;
+  std::shared_ptr<Wait> wait_;
 };
 
 }  // namespace oversight::rpc

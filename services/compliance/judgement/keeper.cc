@@ -17,7 +17,6 @@ namespace {
 
 constexpr size_t kMostArrived = 64;
 constexpr int kMostAppliedAtOnce = 5000;
-constexpr int kMostWaitingQuestions = 8;
 constexpr absl::Duration kTick = absl::Milliseconds(200);
 
 std::string AuthorityIdOf(const std::string& name) { return std::string(resource::AuthorityOf(name)); }
@@ -251,10 +250,13 @@ void Keeper::JudgeAll() {
     if (held.judge->HasWork(today)) Judge(held, today);
     options_.metrics->Refresh(*held.judge, today, writer);
   }
-  absl::MutexLock lock(&state_mutex_);
-  judged_ = applied_;
-  serving_ = true;
-  writer_ = writer;
+  {
+    absl::MutexLock lock(&state_mutex_);
+    judged_ = applied_;
+    serving_ = true;
+    writer_ = writer;
+  }
+  TellWaiters();
 }
 
 Keeper::Standing Keeper::standing() const {
@@ -262,39 +264,50 @@ Keeper::Standing Keeper::standing() const {
   return {.writer = serving_ && writer_, .positions = judged_};
 }
 
+bool Keeper::Judged(const std::vector<ledger::v1::Token>& tokens) const {
+  return serving_ && std::all_of(tokens.begin(), tokens.end(),
+                                 [this](const auto& token) ABSL_SHARED_LOCKS_REQUIRED(state_mutex_) {
+                                   return judged_.Covers(token);
+                                 });
+}
+
+void Keeper::TellWaiters() {
+  std::vector<Waiter> told;
+  {
+    absl::MutexLock lock(&state_mutex_);
+    const absl::Time now = absl::Now();
+    const auto first = std::partition(waiters_.begin(), waiters_.end(),
+                                      [&](const Waiter& waiter) ABSL_SHARED_LOCKS_REQUIRED(state_mutex_) {
+                                        return !Judged(waiter.tokens) && now < waiter.until;
+                                      });
+    told.assign(std::make_move_iterator(first), std::make_move_iterator(waiters_.end()));
+    waiters_.erase(first, waiters_.end());
+  }
+  for (const Waiter& waiter : told) waiter.tell();
+}
+
 absl::Status Keeper::Ask(
     const std::string& authority, const std::vector<std::string>& after_tokens, absl::Time deadline,
+    WaitAside wait_aside,
     absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question) {
   std::vector<ledger::v1::Token> tokens;
   for (const std::string& text : after_tokens) {
     OVERSIGHT_ASSIGN_OR_RETURN(ledger::v1::Token token, ledger::DecodeToken(text));
     tokens.push_back(std::move(token));
   }
-  const auto reached = [&]() ABSL_SHARED_LOCKS_REQUIRED(state_mutex_) {
-    return serving_ && std::all_of(tokens.begin(), tokens.end(),
-                                   [this](const auto& token) ABSL_SHARED_LOCKS_REQUIRED(state_mutex_) {
-                                     return judged_.Covers(token);
-                                   });
-  };
-  state_mutex_.Lock();
-  if (!tokens.empty() && !reached()) {
-    // A waiting question holds a thread of the pool, so only a few may wait.
-    if (asking_ >= kMostWaitingQuestions) {
-      state_mutex_.Unlock();
-      return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WAITING",
-                   "too many questions are waiting for their tokens; try again shortly")
-          .RetryAfter(absl::Milliseconds(200));
-    }
-    ++asking_;
-    state_mutex_.AwaitWithDeadline(absl::Condition(&reached), deadline - absl::Milliseconds(20));
-    --asking_;
-    if (!reached()) {
-      state_mutex_.Unlock();
-      return NotCaughtUp(absl::StatusCode::kDeadlineExceeded,
-                         "compliance has not reached your tokens within the deadline");
+  if (!tokens.empty()) {
+    absl::MutexLock lock(&state_mutex_);
+    if (!Judged(tokens)) {
+      absl::StatusOr<std::function<void()>> tell = wait_aside();
+      if (absl::IsDeadlineExceeded(tell.status())) {
+        return NotCaughtUp(absl::StatusCode::kDeadlineExceeded,
+                           "compliance has not reached your tokens within the deadline");
+      }
+      OVERSIGHT_RETURN_IF_ERROR(tell.status());
+      waiters_.push_back({std::move(tokens), deadline, *std::move(tell)});
+      return absl::UnavailableError("waiting");
     }
   }
-  state_mutex_.Unlock();
   absl::ReaderMutexLock lock(&state_mutex_);
   if (!serving_) {
     return NotCaughtUp(absl::StatusCode::kUnavailable,

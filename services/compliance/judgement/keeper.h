@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/ledger/follower.h"
@@ -49,13 +50,16 @@ class Keeper {
   void Start();
   void Stop();
 
-  // Calls `question` with the judge of an authority and the ledger points on which it rests, once everything
-  // that `after_tokens` stand for has been judged. The judge does not change meanwhile. Errors: NOT_FOUND
-  // (AUTHORITY_UNKNOWN), UNAVAILABLE (NOT_CAUGHT_UP) before the ledgers have been read after a start,
-  // DEADLINE_EXCEEDED (NOT_CAUGHT_UP) when the tokens are not reached in time, RESOURCE_EXHAUSTED
-  // (TOO_MANY_WAITING).
+  // Lets who asks wait: gives what is to be called when it may ask again (rpc::WaitAside).
+  using WaitAside = absl::FunctionRef<absl::StatusOr<std::function<void()>>()>;
+  // Calls `question` with the judge of an authority and the ledger points on which it rests. The judge does
+  // not change meanwhile. Where not all that `after_tokens` stand for has been judged, `wait_aside` is asked
+  // instead, and told once it has, at the latest at the deadline; the result is then of no meaning. Errors:
+  // NOT_FOUND (AUTHORITY_UNKNOWN), UNAVAILABLE (NOT_CAUGHT_UP) before the ledgers have been read after a
+  // start, DEADLINE_EXCEEDED (NOT_CAUGHT_UP) when the tokens are not reached in time, and those of
+  // `wait_aside`.
   absl::Status Ask(const std::string& authority, const std::vector<std::string>& after_tokens,
-                   absl::Time deadline,
+                   absl::Time deadline, WaitAside wait_aside,
                    absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question);
 
   struct Standing {
@@ -73,6 +77,13 @@ class Keeper {
     // after a failure.
     bool unrecorded = true;
     bool told_waiting = false;
+  };
+
+  // Who waits for tokens.
+  struct Waiter {
+    std::vector<ledger::v1::Token> tokens;
+    absl::Time until;
+    std::function<void()> tell;
   };
 
   void Run();
@@ -94,6 +105,9 @@ class Keeper {
   std::optional<CivilDay> FirstDayToRecord(Held& held, CivilDay today);
   // A ledger tells another history than before: what it told is forgotten, and read anew.
   void StartOver(const std::string& ledger);
+  bool Judged(const std::vector<ledger::v1::Token>& tokens) const ABSL_SHARED_LOCKS_REQUIRED(state_mutex_);
+  // Tells those who wait for what has been judged by now.
+  void TellWaiters();
   bool CaughtUp() const ABSL_SHARED_LOCKS_REQUIRED(state_mutex_);
   Held& HeldOf(const std::string& authority) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
   CivilDay Today() const { return CivilDay::Of(options_.clock->Now()); }
@@ -115,7 +129,7 @@ class Keeper {
   LedgerPositions judged_ ABSL_GUARDED_BY(state_mutex_);
   bool serving_ ABSL_GUARDED_BY(state_mutex_) = false;
   bool writer_ ABSL_GUARDED_BY(state_mutex_) = false;
-  int asking_ ABSL_GUARDED_BY(state_mutex_) = 0;
+  std::vector<Waiter> waiters_ ABSL_GUARDED_BY(state_mutex_);
   std::thread thread_;
 };
 

@@ -121,10 +121,9 @@ TEST_F(KeeperTest, AnswersOnlyOnceEveryLedgerHasBeenRead) {
 
 TEST_F(KeeperTest, AnAuthorityOfWhichNothingIsKnownIsNotFound) {
   auto replica = CaughtUpReplica();
-  EXPECT_THAT(
-      replica->keeper().Ask("nowhere", {}, absl::InfiniteFuture(),
-                            [](const AuthorityJudge&, const LedgerPositions&) { return absl::OkStatus(); }),
-      StatusIs(absl::StatusCode::kNotFound, "AUTHORITY_UNKNOWN"));
+  EXPECT_THAT(replica->Ask("nowhere", {}, absl::InfiniteFuture(),
+                           [](const AuthorityJudge&, const LedgerPositions&) { return absl::OkStatus(); }),
+              StatusIs(absl::StatusCode::kNotFound, "AUTHORITY_UNKNOWN"));
 }
 
 TEST_F(KeeperTest, AnEntryWaitsForWhatItDependsOn) {
@@ -133,9 +132,8 @@ TEST_F(KeeperTest, AnEntryWaitsForWhatItDependsOn) {
   const std::string post = ledgers_.TokenAhead("workforce", 1);
   replica->Tell("supervision", {SessionOf(ledgers_, "s3", "anna", kToday, {post})});
   const auto none = [](const AuthorityJudge&, const LedgerPositions&) { return absl::OkStatus(); };
-  EXPECT_THAT(
-      replica->keeper().Ask("example", {Last("supervision")}, absl::Now() + absl::Milliseconds(150), none),
-      StatusIs(absl::StatusCode::kDeadlineExceeded, "NOT_CAUGHT_UP"));
+  EXPECT_THAT(replica->Ask("example", {Last("supervision")}, absl::Now() + absl::Milliseconds(150), none),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, "NOT_CAUGHT_UP"));
   EXPECT_THAT(replica->Findings({}, kToday), IsOkAndHolds(kAnnaOverdue));
   EXPECT_THAT(replica->registry().Render(),
               HasSubstr("oversight_compliance_waiting_entries{ledger=\"supervision\"} 1"));

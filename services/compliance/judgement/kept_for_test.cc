@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/ledger/token.h"
 #include "common/status/error.h"
@@ -125,20 +126,36 @@ void Replica::TellHeads() {
 
 void Replica::TellDiverged(const std::string& ledger) { keeper_.Take({.ledger = ledger, .diverged = true}); }
 
+absl::Status Replica::Ask(
+    const std::string& authority, const std::vector<std::string>& after_tokens, absl::Time deadline,
+    absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question) {
+  while (true) {
+    std::shared_ptr<absl::Notification> told;
+    const auto wait_aside = [&]() -> absl::StatusOr<std::function<void()>> {
+      if (absl::Now() >= deadline) return absl::DeadlineExceededError("no time is left");
+      told = std::make_shared<absl::Notification>();
+      return [told] { told->Notify(); };
+    };
+    const absl::Status status = keeper_.Ask(authority, after_tokens, deadline, wait_aside, question);
+    if (told == nullptr) return status;
+    told->WaitForNotificationWithDeadline(deadline);
+  }
+}
+
 absl::StatusOr<std::vector<std::string>> Replica::Findings(const std::vector<std::string>& after_tokens,
                                                            CivilDay today) {
   std::vector<std::string> findings;
-  const absl::Status status = keeper_.Ask(
-      ToldLedgers::kAuthority, after_tokens, absl::Now() + absl::Seconds(30),
-      [&](const AuthorityJudge& judge, const LedgerPositions&) {
-        judge.ForEachFinding(
-            today, [&](const AssignedRule&, engine::Subject subject, const engine::Finding& finding) {
-              findings.push_back(absl::StrCat(judge.facts().Name(subject), " ",
-                                              engine::StatusName(finding.status), " since ",
-                                              finding.base.ToString()));
-            });
-        return absl::OkStatus();
-      });
+  const absl::Status status =
+      Ask(ToldLedgers::kAuthority, after_tokens, absl::Now() + absl::Seconds(30),
+          [&](const AuthorityJudge& judge, const LedgerPositions&) {
+            judge.ForEachFinding(
+                today, [&](const AssignedRule&, engine::Subject subject, const engine::Finding& finding) {
+                  findings.push_back(absl::StrCat(judge.facts().Name(subject), " ",
+                                                  engine::StatusName(finding.status), " since ",
+                                                  finding.base.ToString()));
+                });
+            return absl::OkStatus();
+          });
   if (!status.ok()) return status;
   std::sort(findings.begin(), findings.end());
   return findings;
@@ -146,11 +163,11 @@ absl::StatusOr<std::vector<std::string>> Replica::Findings(const std::vector<std
 
 void Replica::AwaitJudged(CivilDay day) {
   for (CivilDay judged = CivilDay::Min(); judged != day; std::this_thread::yield()) {
-    static_cast<void>(keeper_.Ask(ToldLedgers::kAuthority, {}, absl::Now() + absl::Seconds(1),
-                                  [&](const AuthorityJudge& judge, const LedgerPositions&) {
-                                    judged = judge.judged_day();
-                                    return absl::OkStatus();
-                                  }));
+    static_cast<void>(Ask(ToldLedgers::kAuthority, {}, absl::Now() + absl::Seconds(1),
+                          [&](const AuthorityJudge& judge, const LedgerPositions&) {
+                            judged = judge.judged_day();
+                            return absl::OkStatus();
+                          }));
   }
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/testing/fake_clock.h"
 #include "google/protobuf/message.h"
@@ -67,6 +69,10 @@ class Replica {
   void TellHead(const std::string& ledger);
   void TellHeads();
   void TellDiverged(const std::string& ledger);
+  // Asks the keeper as a call does, which waits aside for its tokens.
+  absl::Status Ask(const std::string& authority, const std::vector<std::string>& after_tokens,
+                   absl::Time deadline,
+                   absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question);
   // Once the tokens have been judged, every finding of today: `subject rule STATUS base due`. Ends with the
   // error otherwise.
   absl::StatusOr<std::vector<std::string>> Findings(const std::vector<std::string>& after_tokens,

@@ -112,12 +112,11 @@ class ReplaysTest : public ::testing::Test {
   Findings Settle(const std::vector<std::string>& tokens) {
     const CivilDay today = CivilDay::Of(clock_.Now());
     Findings held;
-    OVERSIGHT_EXPECT_OK(replica_.keeper().Ask(ToldLedgers::kAuthority, tokens,
-                                              absl::Now() + absl::Seconds(60),
-                                              [&](const AuthorityJudge& judge, const LedgerPositions&) {
-                                                held = HeldBy(judge, today);
-                                                return absl::OkStatus();
-                                              }));
+    OVERSIGHT_EXPECT_OK(replica_.Ask(ToldLedgers::kAuthority, tokens, absl::Now() + absl::Seconds(60),
+                                     [&](const AuthorityJudge& judge, const LedgerPositions&) {
+                                       held = HeldBy(judge, today);
+                                       return absl::OkStatus();
+                                     }));
     while (JudgedDay() != today || Stored() != held) std::this_thread::yield();
     return held;
   }
@@ -204,11 +203,11 @@ TEST_F(ReplaysTest, AYearOfLateAndCorrectedEntriesIsGivenBackAsItWasStoredEachDa
     ASSERT_EQ(again, stored[day]);
     ++days;
     for (const auto& [key, text] : said) ++statuses[text.substr(0, 1)];
-    OVERSIGHT_ASSERT_OK(replica_.keeper().Ask(ToldLedgers::kAuthority, {}, absl::InfiniteFuture(),
-                                              [&](const AuthorityJudge& judge, const LedgerPositions&) {
-                                                differing_from_today += HeldBy(judge, day) != said;
-                                                return absl::OkStatus();
-                                              }));
+    OVERSIGHT_ASSERT_OK(replica_.Ask(ToldLedgers::kAuthority, {}, absl::InfiniteFuture(),
+                                     [&](const AuthorityJudge& judge, const LedgerPositions&) {
+                                       differing_from_today += HeldBy(judge, day) != said;
+                                       return absl::OkStatus();
+                                     }));
   }
   EXPECT_GT(days, 30);
   // It would be no test if today's knowledge gave the same answers, or all findings were alike.

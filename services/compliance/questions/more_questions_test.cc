@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/status_matchers.h"
 #include "oversight/compliance/v1/compliance_service.pb.h"
@@ -98,6 +100,30 @@ TEST_F(QuestionsTest, AWaiverHoldsFromTheDayItWasAgreedUntilBeforeItsEnd) {
                                  List(absl::StrCat(kSupervision, "subject: '", kAnna, "' after_tokens: '",
                                                    ledgers_.TokenAhead("compliance", 0), "'")));
   EXPECT_THAT(Said(list), ElementsAre("workers/anna OVERDUE"));
+}
+
+TEST_F(QuestionsTest, QuestionsThatWaitForTheirTokensHoldNobodyUp) {
+  // More than there are threads.
+  constexpr int kQuestions = 40;
+  const std::string ahead = absl::StrCat("after_tokens: '", ledgers_.TokenAhead("supervision", 1), "'");
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> asking;
+  for (int i = 0; i < kQuestions; ++i) {
+    asking.emplace_back([&] {
+      const auto list = List(ahead);
+      OVERSIGHT_EXPECT_OK(list.status());
+      const std::vector<std::string> said = list.ok() ? Said(*list) : std::vector<std::string>();
+      EXPECT_THAT(said, ::testing::Contains("workers/anna MET"));
+      ++answered;
+    });
+  }
+  while (!absl::StrContains(service_.metrics().Render(), absl::StrCat("waiting_calls ", kQuestions))) {
+    std::this_thread::yield();
+  }
+  OVERSIGHT_EXPECT_OK(List().status());
+  EXPECT_EQ(answered, 0);
+  replica_.Tell("supervision", {SessionOf(ledgers_, "s9", "anna", CivilDay::Of(clock_.Now()))});
+  for (std::thread& one : asking) one.join();
 }
 
 TEST(WaiverKind, NamesRulesThatAreKnownAndASubjectOfItsAuthority) {

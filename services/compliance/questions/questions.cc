@@ -223,20 +223,22 @@ absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindin
 absl::Status Questions::GetProgress(rpc::Call& call, const v1::GetProgressRequest& request,
                                     v1::Progress& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  return keeper_->Ask(authority, {request.after_tokens().begin(), request.after_tokens().end()},
-                      call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions& positions) {
-                        if (const auto* ledgers = positions.Of(authority); ledgers != nullptr) {
-                          for (const auto& [ledger, position] : *ledgers) {
-                            auto& out = *response.add_ledgers();
-                            out.set_ledger(ledger);
-                            out.set_applied_revision(position.revision);
-                            out.set_token(position.token);
-                          }
-                        }
-                        response.set_judged(!judge.HasWork(judge.judged_day()));
-                        SetDate(judge.judged_day(), *response.mutable_judged_date());
-                        return absl::OkStatus();
-                      });
+  return keeper_->Ask(
+      authority, {request.after_tokens().begin(), request.after_tokens().end()}, call.deadline(),
+      [&call] { return rpc::WaitAside(call); },
+      [&](const AuthorityJudge& judge, const LedgerPositions& positions) {
+        if (const auto* ledgers = positions.Of(authority); ledgers != nullptr) {
+          for (const auto& [ledger, position] : *ledgers) {
+            auto& out = *response.add_ledgers();
+            out.set_ledger(ledger);
+            out.set_applied_revision(position.revision);
+            out.set_token(position.token);
+          }
+        }
+        response.set_judged(!judge.HasWork(judge.judged_day()));
+        SetDate(judge.judged_day(), *response.mutable_judged_date());
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace oversight::compliance

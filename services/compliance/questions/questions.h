@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "common/mysql/pool.h"
 #include "common/rpc/methods.h"
+#include "common/rpc/wait_aside.h"
 #include "common/time/clock.h"
 #include "common/time/timestamp.h"
 #include "oversight/compliance/v1/compliance_service.pb.h"
@@ -87,10 +88,12 @@ class Questions {
 template <typename Request>
 absl::Status Questions::Ask(rpc::Call& call, const std::string& authority, const Request& request,
                             Question question) {
-  return keeper_->Ask(authority, {request.after_tokens().begin(), request.after_tokens().end()},
-                      call.deadline(), [&](const AuthorityJudge& judge, const LedgerPositions& positions) {
-                        return question(judge, positions.Tokens(authority));
-                      });
+  return keeper_->Ask(
+      authority, {request.after_tokens().begin(), request.after_tokens().end()}, call.deadline(),
+      [&call] { return rpc::WaitAside(call); },
+      [&](const AuthorityJudge& judge, const LedgerPositions& positions) {
+        return question(judge, positions.Tokens(authority));
+      });
 }
 
 template <typename Request>
