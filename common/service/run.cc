@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/access/access_log_retention.h"
 #include "common/ledger/store.h"
 #include "common/log/log.h"
 #include "common/migrate/migrate.h"
@@ -33,8 +34,9 @@ struct Command {
   absl::Status (*run)(const ServiceDefinition&, const config::Settings&);
 };
 
-absl::Status MigrateUp(const ServiceDefinition&, const config::Settings& settings) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(MigrationsDirectory(settings)));
+absl::Status MigrateUp(const ServiceDefinition& definition, const config::Settings& settings) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations,
+                             migrate::LoadMigrations(MigrationsDirectory(definition, settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(const auto connection,
                              mysql::Connection::Open(migrate::ForMigrating(DatabaseOptions(settings))));
   migrate::UpOptions options;
@@ -44,8 +46,9 @@ absl::Status MigrateUp(const ServiceDefinition&, const config::Settings& setting
   return absl::OkStatus();
 }
 
-absl::Status MigrateStatus(const ServiceDefinition&, const config::Settings& settings) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations, migrate::LoadMigrations(MigrationsDirectory(settings)));
+absl::Status MigrateStatus(const ServiceDefinition& definition, const config::Settings& settings) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto migrations,
+                             migrate::LoadMigrations(MigrationsDirectory(definition, settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(DatabaseOptions(settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(const auto states, migrate::Status(*connection, migrations));
   for (const migrate::MigrationStatus& state : states) {
@@ -94,6 +97,20 @@ absl::Status NewIncarnation(const ServiceDefinition&, const config::Settings& se
   return absl::OkStatus();
 }
 
+constexpr int kRecordsAtOnce = 1000;
+
+absl::Status PruneAccessLog(const ServiceDefinition&, const config::Settings& settings) {
+  const int64_t days = settings.Integer("access-log-keep-days");
+  const absl::Time before = absl::Now() - days * absl::Hours(24);
+  const std::string since = absl::FormatTime(absl::RFC3339_sec, before, absl::UTCTimeZone());
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(DatabaseOptions(settings)));
+  OVERSIGHT_ASSIGN_OR_RETURN(const int64_t removed,
+                             access::RemoveAccessRecordsBefore(*connection, before, kRecordsAtOnce));
+  log::Info("records of the access log were removed", {{"records", removed}, {"before", since}});
+  std::cout << removed << " records of the access log from before " << since << " removed" << std::endl;
+  return absl::OkStatus();
+}
+
 const std::vector<Command>& Commands() {
   static const auto& commands = *new std::vector<Command>{
       {"serve", "Serves the API until SIGTERM.", Needs::kEverything, Serve},
@@ -109,6 +126,9 @@ const std::vector<Command>& Commands() {
        Needs::kItsAddress, Healthcheck},
       {"ledger new-incarnation", "After a restore: makes every older token invalid.", Needs::kDatabase,
        NewIncarnation},
+      {"access-log prune",
+       "Removes records older than access-log-keep-days; run by a job with its own database user.",
+       Needs::kDatabase, PruneAccessLog},
   };
   return commands;
 }

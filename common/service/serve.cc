@@ -59,7 +59,7 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   metrics::AddProcessFigures(metrics);
   rpc::AddCertificateExpiry(settings.Text("tls-certificate-file"), metrics);
   OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<migrate::Migration> migrations,
-                             migrate::LoadMigrations(MigrationsDirectory(settings)));
+                             migrate::LoadMigrations(MigrationsDirectory(definition, settings)));
   OVERSIGHT_ASSIGN_OR_RETURN(auto clients, ConnectTo(definition, settings));
   mysql::Pool pool(DatabaseOptions(settings), static_cast<int>(settings.Integer("db-pool-size")), &metrics);
   ledger::Tailer tailer(definition.name, DatabaseOptions(settings), {});

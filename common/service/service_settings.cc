@@ -101,6 +101,12 @@ void DeclareAccess(Needs needs, config::Settings& settings) {
                    "Roles of workers do not hold by what workforce said longer ago than this.",
                    absl::Seconds(20), absl::Hours(24))
       .Default("5m");
+  settings
+      .AddInteger("access-log-keep-days",
+                  "`access-log prune` removes records of the access log that are older. Unless set, it keeps "
+                  "them as long as the longest period of the law, 100 years.",
+                  30, 36525)
+      .Default("36525");
   if (needs != Needs::kEverything) return;
   settings.AddCheck({"demo-mode", "grants-file", "first-administrator"}, [](const config::Settings& all) {
     std::vector<FieldViolation> violations;
@@ -143,8 +149,10 @@ void DeclareLimits(config::Settings& settings) {
   settings.Section("Limits");
   settings.AddInteger("worker-threads", "Calls handled at once.", 1, 1000).Default("16");
   settings
-      .AddInteger("queue-limit", "Calls waiting for a worker; more are refused with RESOURCE_EXHAUSTED.", 1,
-                  100000)
+      .AddInteger("queue-limit",
+                  "Calls waiting for a worker, and as many that wait for their tokens; more are refused with "
+                  "RESOURCE_EXHAUSTED.",
+                  1, 100000)
       .Default("1024");
   settings.AddInteger("queue-limit-per-authority", "The same for one authority.", 1, 100000).Default("256");
   settings.AddInteger("bulk-threads", "Imports handled at once; they give way to other calls.", 1, 100)
@@ -211,8 +219,9 @@ mysql::ConnectionOptions DatabaseOptions(const config::Settings& settings) {
           .ca_file = settings.Text("db-ca-file")};
 }
 
-std::string MigrationsDirectory(const config::Settings& settings) {
-  return settings.Has("migrations-dir") ? settings.Text("migrations-dir") : BesideProgram("migrations");
+std::string MigrationsDirectory(const ServiceDefinition& definition, const config::Settings& settings) {
+  return settings.Has("migrations-dir") ? settings.Text("migrations-dir")
+                                        : BesideProgram(definition.name, "migrations");
 }
 
 rpc::ServerOptions ServerOptionsOf(const config::Settings& settings) {

@@ -19,7 +19,7 @@ void DeclareSettings(const ServiceDefinition& definition, Needs needs, config::S
 
 mysql::ConnectionOptions DatabaseOptions(const config::Settings& settings);
 // The folder of the schema's migrations.
-std::string MigrationsDirectory(const config::Settings& settings);
+std::string MigrationsDirectory(const ServiceDefinition& definition, const config::Settings& settings);
 rpc::ServerOptions ServerOptionsOf(const config::Settings& settings);
 access::AccessOptions AccessOptionsOf(const config::Settings& settings);
 // For calls to the service at `target`.

@@ -5,7 +5,7 @@
 # Usage: deploy/image/build.sh [--tag NAME] [--debian IMAGE] [--programs DIR] [--archive FILE] [--no-install]
 #   --tag       the image's name (oversight:VERSION)
 #   --debian    an image of Debian 12 to compile in, instead of one made here
-#   --programs  a build tree of this machine, which must be a Debian 12: nothing is compiled
+#   --programs  a build tree of this machine, which must be a Debian 12: only what is missing is compiled
 #   --archive   also writes the image into this file (OCI), to be pushed by whoever may
 set -euo pipefail
 
@@ -29,7 +29,7 @@ while [ $# -gt 0 ]; do
 done
 [ "$(id -u)" = 0 ] || { echo 'build.sh: making root file systems needs root' >&2; exit 1; }
 tools=(buildah)
-[ -n "$programs" ] && tools+=(binutils python3-minimal) || tools+=(mmdebstrap)
+if [ -n "$programs" ]; then tools+=(binutils cmake python3-minimal); else tools+=(mmdebstrap); fi
 [ "$install" = 0 ] || install_packages "${tools[@]}"
 
 context=$(mktemp -d)
@@ -42,6 +42,7 @@ options=(--isolation=chroot --network=host --timestamp "$SOURCE_DATE_EPOCH" --ta
   --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH")
 
 if [ -n "$programs" ]; then
+  cmake --build "$programs" --target oversight_in_one >/dev/null
   python3 "$here/collect.py" "$programs" "$top" "$context/image"
   # The last stage alone, fed from here.
   sed -n '/^FROM scratch/,$p' "$here/Containerfile" | sed 's,^COPY --from=builder /image/ /,COPY image/ /,' >"$context/Containerfile"
@@ -61,4 +62,9 @@ else
 fi
 buildah build "${options[@]}" --file "$context/Containerfile" "$context"
 [ -z "$archive" ] || buildah push --quiet "$tag" "oci-archive:$archive:$tag"
-printf 'built %s\n' "$tag"
+# What a registry stores and a node fetches is the compressed layer.
+buildah push --quiet "$tag" "oci:$context/pushed" >/dev/null
+largest=$(ls -S "$context"/pushed/blobs/sha256 | head -n 1)
+printf 'built %s: %s MB unpacked, %s MB compressed\n' "$tag" \
+  "$(gzip -dc "$context/pushed/blobs/sha256/$largest" | wc -c | awk '{printf "%.1f", $1 / 1e6}')" \
+  "$(stat -c %s "$context/pushed/blobs/sha256/$largest" | awk '{printf "%.1f", $1 / 1e6}')"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gathers what the final image holds: the programs with their migrations and policies, the libraries that they load, also those
+"""Gathers what the final image holds: the program with its migrations and policies, the libraries that it loads, also those
 that the linker does not show, the time zones, and a list of all parts (SPDX 2.3) from the packages to which the files belong.
 
 collect.py BUILD SOURCE IMAGE      the build tree, the source tree, the folder to be filled
@@ -16,6 +16,7 @@ import sys
 import time
 
 SERVICES = ("workforce", "caseload", "supervision", "compliance")
+HOME = "/opt/oversight"
 USER = 10001
 # What programs load or read without saying so: how the database's client authenticates, the zones, the name service (glibc
 # needs nss_dns to resolve names), certificates are given by secrets. `sleep` is for preStop.
@@ -84,7 +85,7 @@ def spdx(image, version):
     """Every package some file of which is in the image, with its version and licence file."""
     packages, relations = [], []
     used = owners(image.sources.values())
-    unowned = [path for path, source in image.sources.items() if source not in used and not path.startswith("/opt/oversight")
+    unowned = [path for path, source in image.sources.items() if source not in used and not path.startswith(HOME)
                and "liboversight" not in path]
     if unowned:
         sys.exit(f"these files belong to no package: {unowned}")
@@ -99,7 +100,7 @@ def spdx(image, version):
             "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
                               "referenceLocator": f"pkg:deb/debian/{name}@{number}?arch={architecture}&distro=debian-12"}]})
         image.add(f"/usr/share/doc/{name}/copyright", f"/usr/share/doc/{name}/copyright")
-    programs = [path for path in image.sources if path.startswith("/opt/oversight") or "liboversight" in path]
+    programs = [path for path in image.sources if path.startswith(HOME) or "liboversight" in path]
     files = []
     for path in sorted(programs):
         with open(image.folder + path, "rb") as file:
@@ -127,19 +128,15 @@ def main(build, source, folder):
     for name in ("lib", "lib64", "bin"):
         if not os.path.lexists(f"{folder}/{name}"):
             os.symlink(f"usr/{name}", f"{folder}/{name}")
+    image.add_program(f"{build}/deploy/image/oversight", f"{HOME}/oversight")
+    for name in [f"oversight-{service}" for service in SERVICES] + ["oversightctl"]:
+        os.symlink(f"../..{HOME}/oversight", f"{folder}/usr/bin/{name}")
     for service in SERVICES:
-        home = f"/opt/oversight/{service}"
-        image.add_program(f"{build}/services/{service}/oversight-{service}", f"{home}/oversight-{service}")
-        # By their names on the path; each finds its folders beside itself all the same.
-        os.symlink(f"../..{home}/oversight-{service}", f"{folder}/usr/bin/oversight-{service}")
-        for part in ("migrations", "policies"):
-            # Migrations of a service are joined with those that all share when it is built.
-            for root, _, names in os.walk(f"{build}/services/{service}/{part}"):
-                for name in names:
-                    path = os.path.relpath(f"{root}/{name}", f"{build}/services/{service}")
-                    image.add(f"{root}/{name}", f"{home}/{path}")
-    image.add_program(f"{build}/services/oversightctl/oversightctl", "/opt/oversight/oversightctl/oversightctl")
-    os.symlink("../../opt/oversight/oversightctl/oversightctl", f"{folder}/usr/bin/oversightctl")
+        for part, kind in (("migrations", ".sql"), ("policies", ".txtpb")):
+            for root, _, names in os.walk(f"{source}/services/{service}/{part}"):
+                for name in (each for each in names if each.endswith(kind)):
+                    path = os.path.relpath(f"{root}/{name}", f"{source}/services/{service}")
+                    image.add(f"{root}/{name}", f"{HOME}/{service}/{path}")
     for pattern in UNSEEN:
         files = glob.glob(pattern)
         # nss_files is part of the C library itself since glibc 2.34, client plugins differ by release.

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Prints SQL that makes a schema for each service, a user who may change its rows and one who may change its tables
-# (for migrations). Repeatable; a changed password takes effect.
+# Prints SQL that makes a schema for each service, a user who may change its rows, one who may change its tables (for
+# migrations) and, where there is a password for it, one who may shorten its access log and nothing else. Repeatable; a changed
+# password takes effect.
 #
-# Usage: users.sh PASSWORDS | mariadb          a folder with a file for each user, oversight_workforce and so on
+# Usage: users.sh PASSWORDS | mariadb          a folder with a file for each user, oversight_workforce, ..._migrate, ..._prune
 # As a first-start script of the MariaDB image it runs the SQL itself.
 
 oversight_users() {
@@ -10,7 +11,8 @@ oversight_users() {
   printf '%s\n' "SET NAMES utf8mb4;"
   for service in workforce caseload supervision compliance; do
     printf 'CREATE DATABASE IF NOT EXISTS oversight_%s CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n' "$service"
-    for user in "oversight_$service" "oversight_${service}_migrate"; do
+    for user in "oversight_$service" "oversight_${service}_migrate" "oversight_${service}_prune"; do
+      case $user in *_prune) [ -e "$passwords/$user" ] || continue ;; esac
       [ -s "$passwords/$user" ] || { printf 'users.sh: %s/%s is missing or empty\n' "$passwords" "$user" >&2; return 1; }
       password=$(cat "$passwords/$user")
       case $password in
@@ -22,6 +24,10 @@ oversight_users() {
     printf "GRANT SELECT, INSERT, UPDATE, DELETE ON oversight_%s.* TO 'oversight_%s'@'%%';\n" "$service" "$service"
     printf "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON oversight_%s.* TO 'oversight_%s_migrate'@'%%';\n" \
       "$service" "$service"
+    [ -e "$passwords/oversight_${service}_prune" ] || continue
+    # The table comes with the migrations. A right to something that is not there yet is given only with CREATE, which is taken away.
+    printf "GRANT SELECT, DELETE, CREATE ON oversight_%s.access_log TO 'oversight_%s_prune'@'%%';\n" "$service" "$service"
+    printf "REVOKE CREATE ON oversight_%s.access_log FROM 'oversight_%s_prune'@'%%';\n" "$service" "$service"
   done
 }
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -267,6 +268,57 @@ class SettingsTest(OneService):
         code, _, err = run([program("workforce"), "sreve"])
         self.assertEqual(code, 2)
         self.assertIn("serve", err)
+
+
+class AccessLogTest(OneService):
+    """`access-log prune`, with a user made as deploy/mysql/users.sh makes it."""
+
+    def setUp(self):
+        passwords = tempfile.mkdtemp(dir=self.suite.directory)
+        for service in ("workforce", "caseload", "supervision", "compliance"):
+            for user in ("", "_migrate", "_prune"):
+                with open(f"{passwords}/oversight_{service}{user}", "w", encoding="ascii") as file:
+                    file.write(f"{service}{user}")
+        code, sql, err = run([f"{source_directory()}/deploy/mysql/users.sh", passwords], environment=bare_environment())
+        self.assertEqual(code, 0, err)
+        self.suite.database.query(sql)
+        self.password_file = f"{passwords}/oversight_workforce_prune"
+        self.suite.database.query("DELETE FROM access_log", "oversight_workforce")
+        for days in (10, 40, 400, 4000):
+            self.suite.database.query(
+                f"INSERT INTO access_log VALUES ('a', UTC_TIMESTAMP(6) - INTERVAL {days} DAY, '12345678', 'user:{days}', '', "
+                "'/m', '', 1, '')", "oversight_workforce")
+
+    def kept(self):
+        return {row[0] for row in self.suite.database.query("SELECT actor FROM access_log", "oversight_workforce")}
+
+    def prune(self, **settings):
+        return self.service.run("access-log", "prune", db_user="oversight_workforce_prune",
+                                db_password_file=self.password_file, **settings)
+
+    def test_keeps_what_is_younger(self):
+        code, out, err = self.prune(access_log_keep_days=365)
+        self.assertEqual((code, out[:30]), (0, "2 records of the access log fr"), err)
+        self.assertEqual(self.kept(), {"user:10", "user:40"})
+
+    def test_removes_nothing_unless_told_how_long_to_keep(self):
+        code, out, err = self.prune()
+        self.assertEqual((code, out.split()[0]), (0, "0"), err)
+        self.assertEqual(len(self.kept()), 4)
+
+    def test_does_not_keep_for_less_than_a_month(self):
+        code, _, err = self.prune(access_log_keep_days=29)
+        self.assertEqual(code, 2)
+        self.assertIn("access-log-keep-days", err)
+        self.assertEqual(len(self.kept()), 4)
+
+    def test_its_user_may_do_nothing_else(self):
+        code, _, err = self.service.run("migrate", "up", db_user="oversight_workforce_prune",
+                                        db_password_file=self.password_file)
+        self.assertEqual(code, 1, err)
+        grants = self.suite.database.query("SHOW GRANTS FOR 'oversight_workforce_prune'@'%'")
+        self.assertEqual([row[0].split(" TO ")[0] for row in grants][1:],
+                         ["GRANT SELECT, DELETE ON `oversight_workforce`.`access_log`"])
 
 
 class PolicyTest(OneService):

@@ -48,6 +48,10 @@ def _pod(documents, name="oversight-workforce", kind="Deployment"):
                 )["spec"]["template"]["spec"]
 
 
+def _cron_pod(documents, name="oversight-access-log-caseload"):
+    return _one(documents, "CronJob", name)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+
+
 def _one(documents, kind, name):
     return next(each for each in documents if each["kind"] == kind and each["metadata"]["name"].startswith(name))
 
@@ -152,6 +156,19 @@ SEEDED = [
      lambda d: [each.update(value="oversight_caseload") for each in
                 _pod(d, "oversight-migrate-caseload-0-1-0", "Job")["containers"][0]["env"]
                 if each["name"] == "OVERSIGHT_DB_USER"]),
+    ("access_log_is_shortened_by_one_who_may_do_nothing_else", "authority",
+     lambda d: _drop(d, "CronJob", "oversight-access-log-caseload")),
+    ("access_log_is_shortened_by_one_who_may_do_nothing_else", "authority",
+     lambda d: [each.update(value="oversight_caseload") for each in _cron_pod(d)["containers"][0]["env"]
+                if each["name"] == "OVERSIGHT_DB_USER"]),
+    ("access_log_is_shortened_by_one_who_may_do_nothing_else", "authority",
+     lambda d: [each.get("secret", {}).update(secretName="oversight-caseload-database") for each in _cron_pod(d)["volumes"]
+                if each["name"] == "database"]),
+    ("access_log_is_shortened_by_one_who_may_do_nothing_else", "nation",
+     lambda d: _settings(d, "oversight-access-log").update(OVERSIGHT_ACCESS_LOG_KEEP_DAYS="365")),
+    ("access_log_is_shortened_by_one_who_may_do_nothing_else", "nation",
+     lambda d: _cron_pod(d)["containers"][0].update(image="registry.example.org/oversight:0.0.9")),
+    ("pods_are_hardened", "authority", lambda d: _cron_pod(d)["securityContext"].update(runAsNonRoot=False)),
     ("there_are_no_hooks", "trial",
      lambda d: _one(d, "Job", "oversight-migrate-caseload")["metadata"].update(annotations={"helm.sh/hook": "x"})),
     ("secrets_exist_already", "trial",

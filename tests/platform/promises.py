@@ -42,6 +42,8 @@ class Overlay:
         for kind in ("Deployment", "StatefulSet", "Job"):
             for each in self.of_kind(kind):
                 yield f"{kind} {each['metadata']['name']}", each["spec"]["template"]
+        for each in self.of_kind("CronJob"):
+            yield f"CronJob {each['metadata']['name']}", each["spec"]["jobTemplate"]["spec"]["template"]
 
     def service_deployments(self):
         return {service: self.one("Deployment", f"oversight-{service}") for service in SERVICES}
@@ -153,7 +155,7 @@ def probes_ask_the_service(overlay):
             if given.get("timeoutSeconds", 1) <= 5:
                 yield f"{service}: {probe} is cut off before it can answer"
     for name, template in overlay.workloads():
-        if not name.startswith("Job"):
+        if not name.startswith(("Job", "CronJob")):
             for container in containers(template):
                 if not {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container):
                     yield f"{name} lacks a probe"
@@ -296,7 +298,7 @@ def network_is_closed_but_for_what_is_needed(overlay):
 def database_is_reached_by_those_who_need_it(overlay):
     for name, template in overlay.workloads():
         labels = template["metadata"]["labels"]
-        needs = labels["app.kubernetes.io/name"].removesuffix("-migration") in SERVICES
+        needs = re.sub("-(migration|access-log)$", "", labels["app.kubernetes.io/name"]) in SERVICES
         egress = [rule for policy in overlay.of_kind("NetworkPolicy")
                   if matches(policy["spec"]["podSelector"], labels) for rule in policy["spec"].get("egress", ())
                   if 3306 in [each["port"] for each in rule.get("ports", ())]]
@@ -317,7 +319,7 @@ def settings_are_known_and_complete(overlay):
     known, files = known_settings(), re.compile("_FILE$")
     for name, template in overlay.workloads():
         for container in containers(template):
-            if container["name"] not in ("service", "migrate"):
+            if container["name"] not in ("service", "migrate", "prune"):
                 continue
             variables = overlay.variables(container)
             for variable, value in variables.items():
@@ -404,6 +406,32 @@ def schemas_are_migrated_by_a_job_of_this_version(overlay):
                    for pod in (jobs[name]["spec"]["template"]["spec"], serving)]
         if users[0] == users[1] or secrets[0] == secrets[1]:
             yield f"{name} and the service share a database user"
+
+
+@promise
+def access_log_is_shortened_by_one_who_may_do_nothing_else(overlay):
+    jobs = {each["metadata"]["name"]: each["spec"] for each in overlay.of_kind("CronJob")}
+    wanted = {} if overlay.name == "trial" else {f"oversight-access-log-{service}": service for service in SERVICES}
+    if set(jobs) != set(wanted):
+        yield f"the jobs that shorten the access log are {sorted(jobs)}"
+    for name in set(jobs) & set(wanted):
+        service, pod = wanted[name], jobs[name]["jobTemplate"]["spec"]["template"]["spec"]
+        container, serving = pod["containers"][0], overlay.one("Deployment", f"oversight-{service}")
+        if container["command"] != [f"oversight-{service}", "access-log", "prune"]:
+            yield f"{name} does something else"
+        if container["image"] != serving["spec"]["template"]["spec"]["containers"][0]["image"]:
+            yield f"{name} and the service are of different versions"
+        variables = overlay.variables(container)
+        if variables["OVERSIGHT_DB_USER"] != f"oversight_{service}_prune":
+            yield f"{name} works as {variables['OVERSIGHT_DB_USER']}"
+        secret = next(each["secret"]["secretName"] for each in pod["volumes"] if each["name"] == "database")
+        if secret != f"oversight-{service}-prune-database":
+            yield f"{name} is given the password of somebody else"
+        # What it keeps is decided by the installation; the manifests themselves remove nothing.
+        if variables.get("OVERSIGHT_ACCESS_LOG_KEEP_DAYS") != "36525":
+            yield f"{name} removes records that nobody has said may go"
+        if jobs[name].get("concurrencyPolicy") != "Forbid":
+            yield f"{name} may run twice at once"
 
 
 @promise

@@ -16,7 +16,8 @@ namespace oversight::compliance {
 namespace {
 
 std::string PolicyDirectory(const config::Settings& settings) {
-  return settings.Has("policy-dir") ? settings.Text("policy-dir") : service::BesideProgram("policies");
+  return settings.Has("policy-dir") ? settings.Text("policy-dir")
+                                    : service::BesideProgram("compliance", "policies");
 }
 
 absl::StatusOr<WorkingDays> LoadCalendar(const config::Settings& settings) {
