@@ -2,7 +2,7 @@
 lost, nothing is there twice, watches neither skip nor repeat, and compliance comes to the same findings as if
 nothing had happened.
 
-OVERSIGHT_DEEP=1 kills every victim 30 times instead of twice."""
+OVERSIGHT_DEEP=1 kills every victim 30 times instead of twice, and with OVERSIGHT_TURN eight times."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from suite import SERVICES, Suite, make_sample
 
 VICTIMS = (*SERVICES, "database")
 KILLS_IN_A_ROUND = 2
-ROUNDS = 15 if os.environ.get("OVERSIGHT_DEEP") else 1
+ROUNDS = (4 if os.environ.get("OVERSIGHT_TURN") else 15) if os.environ.get("OVERSIGHT_DEEP") else 1
 # The service whose ledger grows when a victim is struck, so that it is struck at its work.
 STRUCK_WHILE = {"workforce": "workforce", "caseload": "caseload", "supervision": "supervision",
                 "compliance": "supervision", "database": "caseload"}

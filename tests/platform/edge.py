@@ -77,10 +77,16 @@ def channel(address, name=None, credentials=None):
 
 def call(over, method, request=b"", metadata=(), timeout=10):
     """A call of raw messages: the answer's bytes, or the name of the error's code."""
+    answer = attempt(over, method, request, metadata, timeout)
+    return answer if isinstance(answer, bytes) else answer.code().name
+
+
+def attempt(over, method, request=b"", metadata=(), timeout=10):
+    """The same with the whole error."""
     try:
         return over.unary_unary(method)(request, metadata=metadata, timeout=timeout)
     except grpc.RpcError as error:
-        return error.code().name
+        return error
 
 
 def resident_mib(pid):

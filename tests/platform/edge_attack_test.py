@@ -16,8 +16,10 @@ from suite import Suite
 
 tools.require("haproxy")
 
-SECONDS_OF_ATTACK = 20
-RESTARTS = 50
+# Of the many suites that run long, one in turn is kept short.
+SHORT = bool(os.environ.get("OVERSIGHT_TURN"))
+SECONDS_OF_ATTACK = 10 if SHORT else 20
+RESTARTS = 10 if SHORT else 50
 EDGE_MIB, SERVICE_MIB = 300, 150
 
 
@@ -34,12 +36,12 @@ class Caller(threading.Thread):
     def run(self):
         while not self._stopping.wait(0.01):
             began = time.monotonic()
-            answer = edge.call(self._channel, edge.LIST_AUTHORITIES, timeout=30)
+            answer = edge.attempt(self._channel, edge.LIST_AUTHORITIES, timeout=30)
             self.longest = max(self.longest, time.monotonic() - began)
             if isinstance(answer, bytes):
                 self.answered += 1
             else:
-                self.failures.append((round(began, 1), answer))
+                self.failures.append((time.strftime("%H:%M:%S"), answer.code().name, answer.debug_error_string()))
 
     def finish(self):
         self._stopping.set()
@@ -156,7 +158,7 @@ class RestartTest(unittest.TestCase):
         answered, failures = load.log().splitlines()[-1].split(" ", 1)
         print(f"\n{RESTARTS} restarts: {answered} calls answered, failures: {failures}", file=sys.stderr)
         self.assertEqual(failures, "[]")
-        self.assertGreater(int(answered), 1000)
+        self.assertGreater(int(answered), 20 * RESTARTS)
 
 
 def load(address):
