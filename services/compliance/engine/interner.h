@@ -19,6 +19,9 @@ class Interner {
   // Valid until the next Add.
   absl::string_view Name(uint32_t number) const;
   uint32_t size() const { return static_cast<uint32_t>(offsets_.size()); }
+  size_t BytesUsed() const {
+    return bytes_.capacity() + 8 * offsets_.capacity() + 4 * table_.capacity();
+  }
 
  private:
   // Where `name` is, or would be put, in table_.

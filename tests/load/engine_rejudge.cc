@@ -1,0 +1,152 @@
+#include "tests/load/engine_rejudge.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/time/working_days.h"
+#include "oversight/supervision/v1/supervision.pb.h"
+#include "oversight/workforce/v1/workforce.pb.h"
+#include "services/compliance/facts/fact_reader.h"
+#include "services/compliance/judgement/authority_judge.h"
+#include "tests/load/engine_time.h"
+#include "tests/load/england.h"
+
+namespace oversight::load {
+namespace {
+
+// The sample makes up at most so many workers at once; a larger authority is made of several.
+constexpr int kMostWorkers = 2000;
+
+struct Percentiles {
+  double p50 = 0;
+  double p99 = 0;
+  double subjects = 0;
+};
+
+Percentiles Of(std::vector<double> seconds, double subjects) {
+  std::sort(seconds.begin(), seconds.end());
+  const auto at = [&](double part) {
+    return seconds[std::min(seconds.size() - 1,
+                            static_cast<size_t>(part * static_cast<double>(seconds.size())))];
+  };
+  return {at(0.5), at(0.99), subjects / static_cast<double>(seconds.size())};
+}
+
+struct Measured {
+  double first = 0;
+  Percentiles session;
+  Percentiles supervisor;
+  size_t bytes = 0;
+};
+
+void SetDay(google::type::Date* date, CivilDay day) {
+  date->set_year(static_cast<int>(day.civil().year()));
+  date->set_month(day.civil().month());
+  date->set_day(day.civil().day());
+}
+
+Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Policy>& policies, int workers) {
+  const size_t before = AllocatedBytes();
+  compliance::AuthorityJudge judge("example", &policies, &WorkingDays::EnglandAndWales());
+  for (const engine::Policy& policy : policies)
+    judge.SetAssignment(policy.id, policy.id, {CivilDay(2021, 12, 1), CivilDay::Max()});
+  judge.Prepare();
+  FactCounts counts;
+  for (int made = 0, number = 0; made < workers; ++number) {
+    const int now = std::min(kMostWorkers, workers - made);
+    EnglandSize size;
+    size.workers = std::max(now, 20);
+    size.cases = std::max(20, static_cast<int>(size.workers * options.cases_a_worker));
+    size.months = options.months;
+    AddAuthority(judge.facts(), size, number, absl::StrCat("n", number, "-"), counts);
+    made += now;
+  }
+  Measured measured;
+  const CivilDay today = EnglandToday();
+  {
+    const Stopwatch watch;
+    judge.Judge(today);
+    measured.first = watch.Cpu();
+  }
+  measured.bytes = AllocatedBytes() - before;
+
+  const engine::AuthorityFacts& facts = judge.facts();
+  std::vector<double> seconds;
+  double subjects = 0;
+  uint32_t worker = 0;
+  const auto next_supervised = [&] {
+    do {
+      worker = (worker + 7919) % facts.worker_count();
+    } while (facts.worker(worker).links.empty() || facts.worker(worker).sessions.empty());
+  };
+  for (int i = 0; i < options.writes; ++i) {
+    next_supervised();
+    const engine::WorkerRecord& record = facts.worker(worker);
+    supervision::v1::Session session;
+    session.set_supervisee(
+        absl::StrCat("authorities/x/", std::string(facts.Name(engine::Subject::Worker(worker)))));
+    session.set_supervisor(absl::StrCat(
+        "authorities/x/", std::string(facts.Name(engine::Subject::Worker(record.links.back().supervisor)))));
+    session.set_kind(supervision::v1::Session::KIND_FORMAL_ONE_TO_ONE);
+    session.set_state(supervision::v1::Session::STATE_HELD);
+    SetDay(session.mutable_date(), today);
+    const Stopwatch watch;
+    const engine::DirtySet dirty =
+        compliance::PutMessage(judge.facts(), absl::StrCat("sessions/new-", i), session);
+    judge.Touch(dirty);
+    judge.Judge(today);
+    seconds.push_back(watch.Wall());
+    subjects += static_cast<double>(dirty.subjects.size());
+  }
+  measured.session = Of(std::move(seconds), subjects);
+
+  seconds.clear();
+  subjects = 0;
+  for (int i = 0; i < options.writes / 10; ++i) {
+    next_supervised();
+    const engine::SupervisorLink& old = facts.worker(worker).links.back();
+    workforce::v1::SupervisorLink link;
+    link.set_supervisor(
+        absl::StrCat("authorities/x/",
+                     std::string(facts.Name(engine::Subject::Worker((worker + 1) % facts.worker_count())))));
+    link.set_function(workforce::v1::SupervisorLink::FUNCTION_LINE_MANAGEMENT);
+    SetDay(link.mutable_start_date(), today - 60);
+    const std::string name(facts.Name(engine::FactKind::kSupervisorLink, old.id));
+    const Stopwatch watch;
+    const engine::DirtySet dirty = compliance::PutMessage(judge.facts(), name, link);
+    judge.Touch(dirty);
+    judge.Judge(today);
+    seconds.push_back(watch.Wall());
+    subjects += static_cast<double>(dirty.subjects.size());
+  }
+  measured.supervisor = Of(std::move(seconds), subjects);
+  return measured;
+}
+
+}  // namespace
+
+void MeasureRejudging(const RejudgeOptions& options, std::ostream& out) {
+  std::vector<engine::Policy> policies;
+  for (const policy::LoadedPolicy& pack : *options.packs) policies.push_back(pack.policy);
+  out << "\n### Judging again after one write, all five policies\n\n"
+      << "| workers | first judgement, CPU s | facts and findings, MiB | a session is held: p50 / p99 ms | "
+         "subjects | another "
+         "supervisor: p50 / p99 ms | subjects |\n|---:|---:|---:|---:|---:|---:|---:|\n";
+  double small_p99 = 0;
+  double large_p99 = 0;
+  for (const int workers : {260, options.many_workers}) {
+    const Measured m = MeasureOne(options, policies, workers);
+    out << absl::StrFormat("| %d | %.2f | %.0f | %.2f / %.2f | %.1f | %.2f / %.2f | %.1f |\n", workers,
+                           m.first, static_cast<double>(m.bytes) / (1 << 20), m.session.p50 * 1000,
+                           m.session.p99 * 1000, m.session.subjects, m.supervisor.p50 * 1000,
+                           m.supervisor.p99 * 1000, m.supervisor.subjects);
+    out.flush();
+    (workers == 260 ? small_p99 : large_p99) = m.session.p99;
+  }
+  out << absl::StrFormat("\np99 after a session at %d workers: %.1f times that at 260.\n",
+                         options.many_workers, large_p99 / small_p99);
+}
+
+}  // namespace oversight::load

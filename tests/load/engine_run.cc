@@ -1,0 +1,331 @@
+#include "tests/load/engine_run.h"
+
+#include <malloc.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <ostream>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "common/status/macros.h"
+#include "common/time/working_days.h"
+#include "services/compliance/engine/evaluate.h"
+#include "services/compliance/engine/reach.h"
+#include "services/compliance/judgement/authority_judge.h"
+#include "services/compliance/policy/load.h"
+#include "tests/load/engine_rejudge.h"
+#include "tests/load/engine_sql.h"
+#include "tests/load/engine_time.h"
+
+namespace oversight::load {
+namespace {
+
+using engine::AuthorityFacts;
+using engine::Evaluator;
+
+// How many findings of each row and status: what a sweep that is aggregated answers.
+using Counts = std::map<std::pair<int, engine::Status>, int64_t>;
+
+int64_t Total(const Counts& counts) {
+  int64_t total = 0;
+  for (const auto& [key, count] : counts) total += count;
+  return total;
+}
+
+void Tally(const Evaluator& evaluator, const AuthorityFacts& facts, CivilDay as_of, Counts& counts) {
+  const uint32_t subjects = facts.SubjectCount(evaluator.rule().subject);
+  for (uint32_t i = 0; i < subjects; ++i) {
+    const auto finding = evaluator.Evaluate(facts, i, as_of);
+    if (finding) ++counts[{finding->row, finding->status}];
+  }
+}
+
+// The latest discussion of each case up to a day, whatever it was: the least that any answer must look at.
+int64_t BarePass(const std::vector<std::unique_ptr<AuthorityFacts>>& all, CivilDay as_of) {
+  int64_t sum = 0;
+  for (const auto& facts : all) {
+    for (uint32_t i = 0; i < facts->case_count(); ++i) {
+      CivilDay last = CivilDay::Min();
+      for (const engine::EventRef& event : facts->case_record(i).discussions) {
+        if (event.day <= as_of && event.day > last) last = event.day;
+      }
+      sum += last.number();
+    }
+  }
+  return sum;
+}
+
+// The same over two arrays and nothing else: the least that this machine needs.
+struct FlatDiscussions {
+  std::vector<uint32_t> begin;  // by case, one more than there are
+  std::vector<int32_t> day;
+};
+
+FlatDiscussions Flatten(const std::vector<std::unique_ptr<AuthorityFacts>>& all) {
+  FlatDiscussions flat;
+  for (const auto& facts : all) {
+    for (uint32_t i = 0; i < facts->case_count(); ++i) {
+      flat.begin.push_back(static_cast<uint32_t>(flat.day.size()));
+      for (const engine::EventRef& event : facts->case_record(i).discussions)
+        flat.day.push_back(event.day.number());
+    }
+  }
+  flat.begin.push_back(static_cast<uint32_t>(flat.day.size()));
+  return flat;
+}
+
+int64_t FlatPass(const FlatDiscussions& flat, CivilDay as_of) {
+  int64_t sum = 0;
+  for (size_t i = 0; i + 1 < flat.begin.size(); ++i) {
+    int32_t last = CivilDay::Min().number();
+    for (uint32_t d = flat.begin[i]; d < flat.begin[i + 1]; ++d) {
+      if (flat.day[d] <= as_of.number() && flat.day[d] > last) last = flat.day[d];
+    }
+    sum += last;
+  }
+  return sum;
+}
+
+class EngineBenchmark {
+ public:
+  EngineBenchmark(const EngineOptions& options, std::ostream& out) : options_(options), out_(out) {}
+
+  absl::Status Run() {
+    OVERSIGHT_ASSIGN_OR_RETURN(packs_, policy::LoadDirectory(options_.policies));
+    Describe();
+    const bool whole = Wanted("sweep") || Wanted("sql") || Wanted("months") || Wanted("memory");
+    if (whole) Build();
+    if (Wanted("memory")) Memory();
+    if (Wanted("sweep")) Sweep();
+    if (Wanted("months")) Months();
+    if (Wanted("sql")) OVERSIGHT_RETURN_IF_ERROR(Sql());
+    all_.clear();
+    malloc_trim(0);
+    if (Wanted("rejudge")) {
+      MeasureRejudging({.packs = &packs_,
+                        .cases_a_worker = static_cast<double>(options_.size.cases) / options_.size.workers,
+                        .many_workers = options_.many_workers,
+                        .months = options_.many_months,
+                        .writes = options_.writes},
+                       out_);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  bool Wanted(const char* part) const { return absl::StrContains(options_.parts, part); }
+
+  void Describe() {
+    std::ifstream load("/proc/loadavg");
+    std::string average;
+    std::getline(load, average);
+    utsname kernel{};
+    uname(&kernel);
+    out_ << "- When: " << absl::FormatTime("%Y-%m-%d %H:%M UTC", absl::Now(), absl::UTCTimeZone()) << "\n- "
+         << sysconf(_SC_NPROCESSORS_ONLN) << " cores, " << kernel.sysname << " " << kernel.release
+         << ", load average at the start " << average
+         << "\n- Times are processor time of one thread; wall-clock beside it.\n";
+  }
+
+  void Build() {
+    const Stopwatch watch;
+    const size_t before = AllocatedBytes();
+    for (int i = 0; i < options_.size.authorities; ++i) {
+      auto facts = std::make_unique<AuthorityFacts>();
+      for (const policy::LoadedPolicy& pack : packs_) {
+        for (const engine::Rule& rule : pack.policy.rules) facts->Watch(engine::ReachesOf(rule));
+      }
+      AddAuthority(*facts, SizeOf(options_.size, i), i, "", counts_);
+      all_.push_back(std::move(facts));
+    }
+    allocated_ = AllocatedBytes() - before;
+    out_ << absl::StrFormat(
+        "- Facts: %d authorities, %d workers, %d open cases of %d, %d sessions, %d case discussions, %d "
+        "records "
+        "in all; read in %.1f s (making them up included)\n",
+        options_.size.authorities, counts_.workers, counts_.open_cases, counts_.cases, counts_.sessions,
+        counts_.discussions, counts_.records, watch.Cpu());
+    out_.flush();
+  }
+
+  void Memory() {
+    std::map<std::string, size_t> bytes;
+    for (const auto& facts : all_) {
+      for (const auto& [what, used] : facts->BytesByKind()) bytes[what] += used;
+    }
+    out_ << "\n### Memory of the facts\n\n| | MiB | |\n|---|---:|---|\n";
+    size_t sum = 0;
+    for (const auto& [what, used] : bytes) {
+      sum += used;
+      if (used < (size_t{1} << 20)) continue;
+      std::string each;
+      const double n = static_cast<double>(used);
+      if (absl::StartsWith(what, "discussions"))
+        each = absl::StrFormat("%.1f a discussion", n / static_cast<double>(counts_.discussions));
+      if (absl::StartsWith(what, "sessions"))
+        each = absl::StrFormat("%.1f a session", n / static_cast<double>(counts_.sessions));
+      if (absl::StartsWith(what, "cases"))
+        each = absl::StrFormat("%.1f an open case", n / static_cast<double>(counts_.open_cases));
+      out_ << absl::StrFormat("| %s | %.1f | %s |\n", what, n / (1 << 20), each);
+    }
+    out_ << absl::StrFormat("| counted in all | %.1f | |\n| allocated in all | %.1f | |\n",
+                            static_cast<double>(sum) / (1 << 20),
+                            static_cast<double>(allocated_) / (1 << 20));
+    out_.flush();
+  }
+
+  // Median processor and wall seconds of `work`, run `rounds` times.
+  template <typename Work>
+  std::pair<double, double> Median(Work&& work) const {
+    std::vector<double> cpu;
+    std::vector<double> wall;
+    for (int i = 0; i < options_.rounds; ++i) {
+      const Stopwatch watch;
+      work();
+      cpu.push_back(watch.Cpu());
+      wall.push_back(watch.Wall());
+    }
+    std::sort(cpu.begin(), cpu.end());
+    std::sort(wall.begin(), wall.end());
+    return {cpu[cpu.size() / 2], wall[wall.size() / 2]};
+  }
+
+  void Line(absl::string_view what, std::pair<double, double> seconds, int64_t findings) {
+    out_ << absl::StrFormat("| %s | %.1f | %.1f | %s | %s |\n", std::string(what), seconds.first * 1000,
+                            seconds.second * 1000, findings < 0 ? "" : absl::StrCat(findings),
+                            pass_ == 0 ? "" : absl::StrFormat("%.1f", seconds.first / pass_));
+    out_.flush();
+  }
+
+  static const engine::Rule* FindRule(const policy::LoadedPolicy& pack, absl::string_view id) {
+    for (const engine::Rule& rule : pack.policy.rules) {
+      if (rule.id == id) return &rule;
+    }
+    return nullptr;
+  }
+
+  const engine::Rule& CaseDiscussionRule() const {
+    for (const policy::LoadedPolicy& pack : packs_) {
+      if (const engine::Rule* rule = FindRule(pack, "knowsley.case-discussion")) return *rule;
+    }
+    std::abort();
+  }
+
+  void Sweep() {
+    const CivilDay today = EnglandToday();
+    const WorkingDays& calendar = WorkingDays::EnglandAndWales();
+    const engine::Assignment assignment{.effective_from = CivilDay(2021, 12, 1)};
+    out_ << "\n### Full sweeps, aggregated, one core\n\n| | CPU ms | wall ms | findings | times one pass "
+            "|\n|---|---:|---:|---:|---:|\n";
+    volatile int64_t sink = 0;
+    const auto bare = Median([&] { sink = BarePass(all_, today); });
+    const FlatDiscussions flat = Flatten(all_);
+    pass_ = bare.first;
+    Line("one pass over the discussions as they lie in the facts", bare, -1);
+    Line("one pass over flat arrays of days", Median([&] { sink = FlatPass(flat, today); }), -1);
+    {
+      Counts counts;
+      const Evaluator evaluator(CaseDiscussionRule(), assignment, calendar);
+      const auto took = Median([&] {
+        counts.clear();
+        for (const auto& facts : all_) Tally(evaluator, *facts, today, counts);
+      });
+      Line("`knowsley.case-discussion`", took, Total(counts));
+      discussion_counts_ = counts;
+      case_sweep_ = took.first;
+    }
+    double all = 0;
+    double all_wall = 0;
+    int64_t all_findings = 0;
+    for (const policy::LoadedPolicy& pack : packs_) {
+      double sum = 0;
+      double wall = 0;
+      int64_t findings = 0;
+      for (const engine::Rule& rule : pack.policy.rules) {
+        Counts counts;
+        const Evaluator evaluator(rule, assignment, calendar);
+        const Stopwatch watch;
+        for (const auto& facts : all_) Tally(evaluator, *facts, today, counts);
+        if (options_.by_rule)
+          Line(absl::StrCat("`", rule.id, "`"), {watch.Cpu(), watch.Wall()}, Total(counts));
+        sum += watch.Cpu();
+        wall += watch.Wall();
+        findings += Total(counts);
+      }
+      Line(absl::StrCat("all ", pack.policy.rules.size(), " rules of ", pack.policy.id), {sum, wall},
+           findings);
+      all += sum;
+      all_wall += wall;
+      all_findings += findings;
+    }
+    Line("all rules of all packs", {all, all_wall}, all_findings);
+  }
+
+  void Months() {
+    // One authority of mean size, all rules of Knowsley's pack, as of the last day of each of twelve months.
+    const AuthorityFacts& facts = *all_[all_.size() / 2];
+    const WorkingDays& calendar = WorkingDays::EnglandAndWales();
+    int64_t findings = 0;
+    const auto took = Median([&] {
+      findings = 0;
+      for (const policy::LoadedPolicy& pack : packs_) {
+        if (pack.policy.id != "knowsley") continue;
+        for (const engine::Rule& rule : pack.policy.rules) {
+          const Evaluator evaluator(rule, {.effective_from = CivilDay(2021, 12, 1)}, calendar);
+          for (int month = 0; month < 12; ++month) {
+            Counts counts;
+            Tally(evaluator, facts, AddMonths(CivilDay(2025, 3, 31), month), counts);
+            findings += Total(counts);
+          }
+        }
+      }
+    });
+    out_ << absl::StrFormat(
+        "\nA year by month, one authority of mean size, Knowsley's pack: %.0f ms CPU, %d findings.\n",
+        took.first * 1000, findings);
+    out_.flush();
+  }
+
+  absl::Status Sql() {
+    OVERSIGHT_ASSIGN_OR_RETURN(const SqlAnswer answer,
+                               AskSql(all_, CaseDiscussionRule(), EnglandToday(), options_.rounds));
+    out_ << absl::StrFormat(
+        "\n### The same question to MariaDB\n\n| | wall ms | times the engine |\n|---|---:|---:|\n| the best "
+        "SQL, one "
+        "connection, warm | %.0f | %.1f |\n\n%d cases counted by the SQL, %d of them in another status than "
+        "the "
+        "engine says (an interval that changed within the gap).\n",
+        answer.seconds * 1000, case_sweep_ == 0 ? 0 : answer.seconds / case_sweep_, answer.cases,
+        answer.different);
+    out_.flush();
+    return absl::OkStatus();
+  }
+
+  const EngineOptions& options_;
+  std::ostream& out_;
+  std::vector<policy::LoadedPolicy> packs_;
+  std::vector<std::unique_ptr<AuthorityFacts>> all_;
+  FactCounts counts_;
+  size_t allocated_ = 0;
+  double pass_ = 0;
+  double case_sweep_ = 0;
+  Counts discussion_counts_;
+};
+
+}  // namespace
+
+absl::Status RunEngine(const EngineOptions& options, std::ostream& out) {
+  return EngineBenchmark(options, out).Run();
+}
+
+}  // namespace oversight::load
