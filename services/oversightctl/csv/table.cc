@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kUnread = -1;
 
-// For each column of the file, where its values go; or why the header will not do.
+// For each column of the file the one of the spec; or why the header will not do.
 struct Header {
   std::vector<int> targets;
   std::vector<std::string> names;
@@ -60,6 +60,7 @@ class TableReader {
  public:
   explicit TableReader(const TableSpec& spec) {
     table_.spec = &spec;
+    table_.places.resize(spec.columns.size());
     for (size_t i = 0; i < spec.columns.size(); ++i) {
       if (spec.columns[i].name == spec.key) key_ = static_cast<int>(i);
     }
@@ -69,6 +70,9 @@ class TableReader {
     if (!header_.has_value()) {
       header_ = ReadHeader(*table_.spec, fields);
       header_line_ = line;
+      for (const int target : header_->targets) {
+        if (target != kUnread) table_.places[static_cast<size_t>(target)] = places_++;
+      }
       return;
     }
     if (!header_->fault.empty()) return;
@@ -77,7 +81,7 @@ class TableReader {
       table_.complete = false;
       return;
     }
-    TableRow row{line, std::vector<std::string>(table_.spec->columns.size())};
+    TableRow row{line, std::vector<std::string>(places_)};
     for (size_t i = 0; i < fields.size(); ++i) {
       if (header_->targets[i] == kUnread) continue;
       if (ValidUtf8(fields[i]) != fields[i]) {
@@ -85,7 +89,7 @@ class TableReader {
         table_.complete = false;
         return;
       }
-      row.values[static_cast<size_t>(header_->targets[i])] =
+      row.values[*table_.places[static_cast<size_t>(header_->targets[i])]] =
           std::string(absl::StripAsciiWhitespace(fields[i]));
     }
     if (IsDuplicate(row)) return;
@@ -110,7 +114,7 @@ class TableReader {
 
   bool IsDuplicate(const TableRow& row) {
     if (key_ == kUnread) return false;
-    const std::string& key = row.values[static_cast<size_t>(key_)];
+    const std::string& key = table_.Value(row, static_cast<size_t>(key_));
     if (key.empty()) return false;
     const auto [first, added] = first_lines_.try_emplace(key, row.line);
     if (!added) {
@@ -123,6 +127,7 @@ class TableReader {
   int key_ = kUnread;
   std::optional<Header> header_;
   int header_line_ = 1;
+  size_t places_ = 0;
   absl::flat_hash_map<std::string, int> first_lines_;
 };
 
@@ -133,6 +138,11 @@ size_t Table::IndexOf(absl::string_view column) const {
     if (spec->columns[i].name == column) return i;
   }
   std::abort();  // a column that the spec does not list: a fault of the program
+}
+
+const std::string& Table::Value(const TableRow& row, size_t column) const {
+  static const auto& none = *new std::string;
+  return places[column] ? row.values[*places[column]] : none;
 }
 
 Table ReadTable(std::istream& in, const TableSpec& spec) {

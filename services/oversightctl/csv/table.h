@@ -30,7 +30,7 @@ struct TableSpec {
 struct TableRow {
   // Number of its first line, from 1.
   int line = 0;
-  // As in TableSpec::columns; empty where the file has no such column.
+  // Of the columns that the file has; see Table::Value.
   std::vector<std::string> values;
 };
 
@@ -51,9 +51,13 @@ struct Table {
   // file.
   bool complete = true;
   bool ends_with_line_end = true;
+  // For each column of the spec its place in TableRow::values; nothing where the file has no such column.
+  std::vector<std::optional<size_t>> places;
 
-  // Position of a column in TableRow::values; the column must be in the spec.
+  // Position of a column in TableSpec::columns; the column must be there.
   size_t IndexOf(absl::string_view column) const;
+  // The value of a column, by its position in TableSpec::columns; empty where the file has no such column.
+  const std::string& Value(const TableRow& row, size_t column) const;
 };
 
 // Reads a file with a header line. Column names compare without regard to case, in any order.

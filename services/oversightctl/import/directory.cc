@@ -16,8 +16,8 @@ namespace {
 
 std::vector<const TableSpec*> AllSpecs() {
   std::vector<const TableSpec*> specs;
-  for (const TableSpec& spec : MappedTables()) specs.push_back(&spec);
-  for (const OwnTable& own : OwnTables()) specs.push_back(&SpecOf(own));
+  for (const TableSpec& spec : ExtractTables()) specs.push_back(&spec);
+  for (const OwnTable& own : OwnTables()) specs.push_back(&own.spec);
   return specs;
 }
 

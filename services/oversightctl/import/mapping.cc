@@ -84,14 +84,16 @@ std::string Folded(absl::string_view text) {
 }
 
 void MapAll(Mapping& mapping) {
-  MapAuthority(mapping);
   MapTeams(mapping);
   MapWorkers(mapping);
+  MapOwnTables(mapping, ServiceId::kWorkforce);
   MapCases(mapping);
   MapPlacements(mapping);
   MapAllocations(mapping);
-  MapOwnTables(mapping);
-  MapPolicyAssignments(mapping);
+  MapOwnTables(mapping, ServiceId::kCaseload);
+  MapOwnTables(mapping, ServiceId::kSupervision);
+  MapOwnTables(mapping, ServiceId::kCompliance);
+  mapping.plan().Seal();
 }
 
 }  // namespace oversight::ctl

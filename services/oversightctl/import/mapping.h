@@ -64,16 +64,14 @@ class Mapping {
 // letters and digits turned into single blanks.
 std::string Folded(absl::string_view text);
 
-// The maps, in the order in which they must run.
-void MapAuthority(Mapping& mapping);
+// The maps of the extract, in the order in which they must run.
 void MapTeams(Mapping& mapping);
 void MapWorkers(Mapping& mapping);
 void MapCases(Mapping& mapping);
 void MapPlacements(Mapping& mapping);
 void MapAllocations(Mapping& mapping);
-void MapPolicyAssignments(Mapping& mapping);
-// All files whose rows are records one to one; see own_tables.h.
-void MapOwnTables(Mapping& mapping);
+// The suite's own files of a service's records, once the extract's are in the plan; see own_tables.h.
+void MapOwnTables(Mapping& mapping, ServiceId service);
 void MapAll(Mapping& mapping);
 
 }  // namespace oversight::ctl

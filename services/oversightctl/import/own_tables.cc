@@ -1,199 +1,142 @@
 #include "services/oversightctl/import/own_tables.h"
 
-#include <map>
+#include <algorithm>
 
-#include "google/protobuf/descriptor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/type/date.pb.h"
+#include "oversight/caseload/v1/caseload.pb.h"
+#include "oversight/compliance/v1/compliance.pb.h"
+#include "oversight/supervision/v1/supervision.pb.h"
 #include "oversight/type/v1/annotations.pb.h"
+#include "oversight/workforce/v1/workforce.pb.h"
 
 namespace oversight::ctl {
 namespace {
 
-TableSpec MakeSpec(const OwnTable& table) {
-  TableSpec spec{
-      .file = table.file, .columns = {{table.id_column, true}}, .only_these = true, .key = table.id_column};
-  if (!table.parent_column.empty()) spec.columns.push_back({table.parent_column, true});
-  const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(table.type);
-  for (const OwnColumn& column : table.columns) {
-    const auto* field = type->FindFieldByName(column.field.empty() ? column.column : column.field);
-    spec.columns.push_back({column.column, field->options().GetExtension(type::v1::rules).required()});
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+// Names of columns that are older than the rule by which columns are named.
+constexpr const char* kOldNames[][2] = {{"case_id", "person_id"},
+                                        {"reduced_frequency_agreement_id", "agreement_id"}};
+
+std::string IdColumn(absl::string_view stem) {
+  std::string column = absl::StrCat(stem, "_id");
+  for (const auto& [by_rule, old] : kOldNames) {
+    if (column == by_rule) column = old;
   }
-  return spec;
+  return column;
+}
+
+// What is no fact that a file could bring: names, what the service alone sets, and where the service keeps
+// the confidential text of a session's record itself.
+bool IsLeftOut(const FieldDescriptor& field) {
+  const auto& rules = field.options().GetExtension(type::v1::rules);
+  if (rules.output_only() || rules.sensitivity() == type::v1::SENSITIVITY_CONFIDENTIAL) return true;
+  static const auto& names = *new std::vector<std::string>{
+      "name",
+      "external_ids",
+      "etag",
+      "oversight.caseload.v1.Allocation.unchecked_reason",
+      "oversight.caseload.v1.Allocation.verdict",
+      "oversight.caseload.v1.Allocation.verdict_tokens",
+      "oversight.supervision.v1.SessionRecord.latest_version",
+      "oversight.supervision.v1.SessionRecord.signed_version",
+      "oversight.supervision.v1.SessionRecord.text_digest",
+      "oversight.supervision.v1.SurveyResult.Group.withheld",
+  };
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return name == field.name() || name == field.full_name();
+  });
+}
+
+bool IsValue(const FieldDescriptor& field) {
+  return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
+         field.message_type() == google::type::Date::descriptor() ||
+         field.message_type() == google::protobuf::Timestamp::descriptor();
+}
+
+// `supervisor_id` of `supervisor`, `matter_ids` of the list `matters`.
+std::string NameOfReferences(const FieldDescriptor& field) {
+  if (!field.is_repeated()) return IdColumn(field.name());
+  return absl::StrCat(absl::StripSuffix(field.name(), "s"), "_ids");
+}
+
+void AddColumns(const Descriptor& type, const OwnColumn& above, std::vector<OwnColumn>& columns) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (IsLeftOut(field)) continue;
+    OwnColumn column = above;
+    column.path.push_back(&field);
+    const std::string prefix = above.path.empty() ? "" : absl::StrCat(above.name, ".");
+    if (!IsValue(field)) {
+      column.name = absl::StrCat(prefix, field.name());
+      AddColumns(*field.message_type(), column, columns);
+      continue;
+    }
+    const auto& rules = field.options().GetExtension(type::v1::rules);
+    column.required = rules.required() && above.path.empty();
+    if (rules.reference().empty()) {
+      column.name = absl::StrCat(prefix, field.name());
+    } else {
+      column.reference =
+          google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(rules.reference());
+      column.name = absl::StrCat(prefix, NameOfReferences(field));
+    }
+    columns.push_back(std::move(column));
+  }
+}
+
+bool NamesItself(const Descriptor& type) {
+  return &type != workforce::v1::Authority::descriptor() &&
+         &type != compliance::v1::PolicyAssignment::descriptor();
+}
+
+OwnTable MakeTable(const ImportKind& kind) {
+  OwnTable table{.kind = &kind};
+  const std::vector<std::string> parts = PatternParts(*kind.type);
+  if (NamesItself(*kind.type)) table.id_column = IdColumnOf(*kind.type);
+  // authorities/{authority}/parents/{parent}/things/{thing}
+  if (parts.size() == 6) table.parent_column = IdColumn(parts[3].substr(1, parts[3].size() - 2));
+  AddColumns(*kind.type, {}, table.columns);
+  TableSpec& spec = table.spec;
+  spec.file = kind.file;
+  spec.only_these = true;
+  spec.key = table.id_column;
+  for (const std::string& column : {table.id_column, table.parent_column}) {
+    if (!column.empty()) spec.columns.push_back({column, true});
+  }
+  for (const OwnColumn& column : table.columns) {
+    spec.columns.push_back({column.name, column.required && !IsMadeByExtract(*kind.type)});
+  }
+  return table;
 }
 
 }  // namespace
 
 const std::vector<OwnTable>& OwnTables() {
-  using enum FieldKind;
-  static const auto& tables = *new std::vector<OwnTable>{
-      {.file = "posts",
-       .type = "oversight.workforce.v1.Post",
-       .id_column = "post_id",
-       .parent_column = "worker_id",
-       .columns = {{"role_title"},
-                   {"career_stage"},
-                   {"employment_basis"},
-                   {"full_time_equivalent"},
-                   {"team_id", "team", kTeam},
-                   {"case_holding"},
-                   {"start_date"},
-                   {"end_date"}}},
-      {.file = "asye_programmes",
-       .type = "oversight.workforce.v1.AsyeProgramme",
-       .id_column = "asye_programme_id",
-       .parent_column = "worker_id",
-       .columns = {{"start_date"}, {"planned_end_date"}, {"completed_date"}}},
-      {.file = "student_placements",
-       .type = "oversight.workforce.v1.StudentPlacement",
-       .id_column = "student_placement_id",
-       .parent_column = "worker_id",
-       .columns = {{"route"}, {"sequence"}, {"university"}, {"start_date"}, {"end_date"}}},
-      {.file = "supervisor_links",
-       .type = "oversight.workforce.v1.SupervisorLink",
-       .id_column = "supervisor_link_id",
-       .parent_column = "worker_id",
-       .columns = {{"supervisor_id", "supervisor", kWorker},
-                   {"function"},
-                   {"elements"},
-                   {"cover_for_id", "cover_for", kWorker},
-                   {"start_date"},
-                   {"end_date"}}},
-      {.file = "absences",
-       .type = "oversight.workforce.v1.Absence",
-       .id_column = "absence_id",
-       .parent_column = "worker_id",
-       .columns = {{"kind"}, {"first_date"}, {"last_date"}}},
-      {.file = "reduced_frequency_agreements",
-       .type = "oversight.caseload.v1.ReducedFrequencyAgreement",
-       .id_column = "agreement_id",
-       .parent_column = "person_id",
-       .columns = {{"ground"},
-                   {"low_risk"},
-                   {"no_carer_deficits"},
-                   {"agreed_by_id", "agreed_by", kWorker},
-                   {"agreed_date"},
-                   {"start_date"},
-                   {"end_date"}}},
-      {.file = "sessions",
-       .type = "oversight.supervision.v1.Session",
-       .id_column = "session_id",
-       .parent_column = "",
-       .columns = {{"supervisee_id", "supervisee", kWorker},
-                   {"supervisor_id", "supervisor", kWorker},
-                   {"kind"},
-                   {"state"},
-                   {"date"},
-                   {"start_time"},
-                   {"uninterrupted_minutes"},
-                   {"cancellation_reason"},
-                   {"replacement_id", "replacement", kSession}}},
-      {.file = "case_discussions",
-       .type = "oversight.supervision.v1.CaseDiscussion",
-       .id_column = "case_discussion_id",
-       .parent_column = "session_id",
-       .columns = {{"person_id", "case", kCase}, {"depth"}, {"significant_decision"}}},
-  };
-  return tables;
-}
-
-const TableSpec& SpecOf(const OwnTable& table) {
-  static const auto& specs = *[] {
-    auto* made = new std::map<std::string, TableSpec>;
-    for (const OwnTable& own : OwnTables()) made->emplace(own.file, MakeSpec(own));
+  static const auto& tables = *[] {
+    auto* made = new std::vector<OwnTable>;
+    for (const ImportKind& kind : ImportKinds()) made->push_back(MakeTable(kind));
     return made;
   }();
-  return specs.at(table.file);
+  return tables;
 }
 
-const std::vector<TableSpec>& MappedTables() {
-  static const auto& tables = *new std::vector<TableSpec>{
-      // The suite's own.
-      {.file = "authority",
-       .columns = {{"display_name", true}, {"records_complete_from_date"}},
-       .only_these = true},
-      {.file = "policy_assignments",
-       .columns = {{"policy", true}, {"start_date", true}, {"end_date"}},
-       .only_these = true},
-      {.file = "teams",
-       .columns = {{"team_id", true}, {"service_area", true}},
-       .only_these = true,
-       .key = "team_id"},
-      {.file = "workers",
-       .columns = {{"worker_id", true}, {"employment_start_date"}, {"employment_end_date"}},
-       .only_these = true,
-       .key = "worker_id"},
-      {.file = "placement_details",
-       .columns =
-           {{"cla_placement_id", true}, {"carer_or_home"}, {"respite"}, {"permanence_implemented_date"}},
-       .only_these = true,
-       .key = "cla_placement_id"},
-      // The extract's. The date of birth serves one purpose: the looked-after status ends on the 18th
-      // birthday.
-      {.file = "ssd_person", .columns = {{"pers_person_id", true}, {"pers_dob"}}, .key = "pers_person_id"},
-      {.file = "ssd_professionals",
-       .columns = {{"prof_professional_id", true}},
-       .key = "prof_professional_id"},
-      {.file = "ssd_department",
-       .columns =
-           {{"dept_team_id", true}, {"dept_team_name"}, {"dept_team_parent_id"}, {"dept_team_parent_name"}},
-       .key = "dept_team_id"},
-      {.file = "ssd_involvements",
-       .columns = {{"invo_involvements_id", true},
-                   {"invo_professional_id", true},
-                   {"invo_professional_role_id", true},
-                   {"invo_professional_team"},
-                   {"invo_person_id", true},
-                   {"invo_involvement_start_date", true},
-                   {"invo_involvement_end_date"},
-                   {"invo_worker_change_reason"}},
-       .key = "invo_involvements_id"},
-      {.file = "ssd_cin_episodes",
-       .columns = {{"cine_referral_id", true},
-                   {"cine_person_id", true},
-                   {"cine_referral_date", true},
-                   {"cine_referral_nfa"},
-                   {"cine_close_date"}},
-       .key = "cine_referral_id"},
-      {.file = "ssd_cin_plans",
-       .columns = {{"cinp_cin_plan_id", true},
-                   {"cinp_person_id", true},
-                   {"cinp_cin_plan_start_date", true},
-                   {"cinp_cin_plan_end_date"}},
-       .key = "cinp_cin_plan_id"},
-      {.file = "ssd_cp_plans",
-       .columns = {{"cppl_cp_plan_id", true},
-                   {"cppl_person_id", true},
-                   {"cppl_cp_plan_start_date", true},
-                   {"cppl_cp_plan_end_date"}},
-       .key = "cppl_cp_plan_id"},
-      {.file = "ssd_legal_status",
-       .columns = {{"lega_legal_status_id", true},
-                   {"lega_person_id", true},
-                   {"lega_legal_status", true},
-                   {"lega_legal_status_start_date", true},
-                   {"lega_legal_status_end_date"}},
-       .key = "lega_legal_status_id"},
-      {.file = "ssd_cla_placement",
-       .columns = {{"clap_cla_placement_id", true},
-                   {"clap_person_id", true},
-                   {"clap_cla_placement_start_date", true},
-                   {"clap_cla_placement_type", true},
-                   {"clap_cla_placement_urn"},
-                   {"clap_cla_placement_end_date"},
-                   {"clap_cla_placement_change_reason"}},
-       .key = "clap_cla_placement_id"},
-      {.file = "ssd_pre_proceedings",
-       .columns = {{"prep_table_id", true},
-                   {"prep_person_id", true},
-                   {"prep_pre_pro_decision_date"},
-                   {"prep_pre_pro_letter_date"},
-                   {"prep_agree_stepdown_issue_date"},
-                   {"prep_care_pro_letter_date"}},
-       .key = "prep_table_id"},
-      {.file = "ssd_care_leavers",
-       .columns = {{"clea_table_id", true}, {"clea_person_id", true}, {"clea_care_leaver_latest_contact"}},
-       .key = "clea_table_id"},
-  };
-  return tables;
+std::string IdColumnOf(const Descriptor& type) {
+  const std::string last = PatternParts(type).back();
+  return IdColumn(absl::string_view(last).substr(1, last.size() - 2));
+}
+
+bool IsMadeByExtract(const Descriptor& type) {
+  static const auto& made = *new std::vector<const Descriptor*>{
+      workforce::v1::Team::descriptor(),     workforce::v1::Worker::descriptor(),
+      caseload::v1::Case::descriptor(),      caseload::v1::StatusPeriod::descriptor(),
+      caseload::v1::Placement::descriptor(), caseload::v1::Allocation::descriptor()};
+  return std::find(made.begin(), made.end(), &type) != made.end();
 }
 
 }  // namespace oversight::ctl

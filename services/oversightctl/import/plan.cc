@@ -4,10 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "oversight/caseload/v1/caseload.pb.h"
-#include "oversight/compliance/v1/compliance.pb.h"
-#include "oversight/supervision/v1/supervision.pb.h"
-#include "oversight/workforce/v1/workforce.pb.h"
 
 namespace oversight::ctl {
 
@@ -18,42 +14,31 @@ std::string ToText(const Refusal& refusal) {
   return text;
 }
 
-const std::vector<ImportKind>& ImportKinds() {
-  static const auto& kinds = *new std::vector<ImportKind>{
-      {workforce::v1::Authority::descriptor(), ServiceId::kWorkforce, "authority"},
-      {workforce::v1::Team::descriptor(), ServiceId::kWorkforce, "teams"},
-      {workforce::v1::Worker::descriptor(), ServiceId::kWorkforce, "workers"},
-      {workforce::v1::Post::descriptor(), ServiceId::kWorkforce, "posts"},
-      {workforce::v1::AsyeProgramme::descriptor(), ServiceId::kWorkforce, "ASYE programmes"},
-      {workforce::v1::StudentPlacement::descriptor(), ServiceId::kWorkforce, "student placements"},
-      {workforce::v1::SupervisorLink::descriptor(), ServiceId::kWorkforce, "supervisor links"},
-      {workforce::v1::Absence::descriptor(), ServiceId::kWorkforce, "absences"},
-      {caseload::v1::Case::descriptor(), ServiceId::kCaseload, "cases"},
-      {caseload::v1::StatusPeriod::descriptor(), ServiceId::kCaseload, "status periods"},
-      {caseload::v1::Placement::descriptor(), ServiceId::kCaseload, "placements"},
-      {caseload::v1::ReducedFrequencyAgreement::descriptor(), ServiceId::kCaseload,
-       "reduced frequency agreements"},
-      {caseload::v1::Allocation::descriptor(), ServiceId::kCaseload, "allocations"},
-      {supervision::v1::Session::descriptor(), ServiceId::kSupervision, "sessions"},
-      {supervision::v1::CaseDiscussion::descriptor(), ServiceId::kSupervision, "case discussions"},
-      {compliance::v1::PolicyAssignment::descriptor(), ServiceId::kCompliance, "policy assignments"},
-  };
-  return kinds;
-}
-
 Plan::Plan() {
   for (const ImportKind& kind : ImportKinds()) kinds_.push_back({&kind, {}});
 }
 
 void Plan::Add(std::unique_ptr<google::protobuf::Message> resource, Origin origin) {
-  for (KindItems& kind : kinds_) {
-    if (kind.kind->type != resource->GetDescriptor()) continue;
-    if (!names_.insert(NameOf(*resource)).second) {
-      Refuse({std::move(origin), "DUPLICATE_ROW", "another row stands for the same record already", {}});
-      return;
-    }
-    kind.items.push_back({std::move(resource), std::move(origin)});
+  if (!names_.emplace(NameOf(*resource), resource.get()).second) {
+    Refuse({std::move(origin), "DUPLICATE_ROW", "another row stands for the same record already", {}});
     return;
+  }
+  const ImportKind* kind = FindImportKind(resource->GetDescriptor());
+  kinds_[static_cast<size_t>(kind - ImportKinds().data())].items.push_back(
+      {std::move(resource), std::move(origin)});
+}
+
+google::protobuf::Message* Plan::Find(absl::string_view resource_name) {
+  const auto found = names_.find(resource_name);
+  return found == names_.end() ? nullptr : found->second;
+}
+
+void Plan::Seal() {
+  for (auto& [name, resource] : names_) resource = nullptr;
+  if (left_out_.empty()) return;
+  for (KindItems& kind : kinds_) {
+    std::erase_if(kind.items,
+                  [this](const Item& item) { return left_out_.contains(NameOf(*item.resource)); });
   }
 }
 

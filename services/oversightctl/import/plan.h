@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
-#include "services/oversightctl/cli/services.h"
+#include "services/oversightctl/import/import_kinds.h"
 
 namespace oversight::ctl {
 
@@ -36,16 +37,6 @@ struct Item {
   Origin origin;
 };
 
-// A kind of resource that an import can write.
-struct ImportKind {
-  const google::protobuf::Descriptor* type;
-  ServiceId service;
-  // `posts`, for people.
-  std::string label;
-};
-// In the order in which they must be written: what is referred to comes first.
-const std::vector<ImportKind>& ImportKinds();
-
 // All that an import will send, and what it found out on the way.
 class Plan {
  public:
@@ -61,6 +52,12 @@ class Plan {
 
   // `resource` bears its full name. A second one of the same name is refused as a duplicate.
   void Add(std::unique_ptr<google::protobuf::Message> resource, Origin origin);
+  // What was added under this name, for more to be said of it; null when nothing was.
+  google::protobuf::Message* Find(absl::string_view resource_name);
+  // Not to be sent after all: a row that says more of it could not be used. It has not vanished, though.
+  void LeaveOut(std::string resource_name) { left_out_.insert(std::move(resource_name)); }
+  // Drops what is left out; nothing can be found afterwards.
+  void Seal();
   void Refuse(Refusal refusal) { refusals_.push_back(std::move(refusal)); }
   void Note(std::string text) { notes_.push_back(std::move(text)); }
 
@@ -82,7 +79,8 @@ class Plan {
 
  private:
   std::vector<KindItems> kinds_;
-  absl::flat_hash_set<std::string> names_;
+  absl::flat_hash_map<std::string, google::protobuf::Message*> names_;
+  absl::flat_hash_set<std::string> left_out_;
   absl::flat_hash_set<std::string> shielded_;
   absl::flat_hash_set<std::string> shielded_parents_;
   absl::flat_hash_set<std::string> complete_;

@@ -17,7 +17,11 @@ class RowView {
  public:
   RowView(const Table& table, const TableRow& row) : table_(table), row_(row) {}
 
-  const std::string& Text(absl::string_view column) const { return row_.values[table_.IndexOf(column)]; }
+  const std::string& Text(absl::string_view column) const {
+    return table_.Value(row_, table_.IndexOf(column));
+  }
+  // By position in the spec.
+  const std::string& TextAt(size_t column) const { return table_.Value(row_, column); }
   // Text that must be there.
   const std::string& Required(absl::string_view column);
   // Nothing when empty or unreadable.

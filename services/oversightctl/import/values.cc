@@ -90,13 +90,18 @@ absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, absl
   const std::string prefix = PrefixOf(type);
   const auto* value = type.FindValueByName(absl::StrCat(prefix, absl::AsciiStrToUpper(text)));
   if (value != nullptr && value->number() != 0) return value->number();
+  return absl::InvalidArgumentError(absl::StrCat("is \"", text.substr(0, 60), "\" (expected one of ",
+                                                 absl::StrJoin(AcceptedValues(type), ", "), ")"));
+}
+
+std::vector<std::string> AcceptedValues(const google::protobuf::EnumDescriptor& type) {
+  const std::string prefix = PrefixOf(type);
   std::vector<std::string> accepted;
   for (int i = 0; i < type.value_count(); ++i) {
     if (type.value(i)->number() == 0) continue;
     accepted.push_back(absl::AsciiStrToLower(absl::StripPrefix(type.value(i)->name(), prefix)));
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("is \"", text.substr(0, 60), "\" (expected one of ", absl::StrJoin(accepted, ", "), ")"));
+  return accepted;
 }
 
 google::type::Date ToDate(CivilDay day) {

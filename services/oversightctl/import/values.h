@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -32,6 +33,8 @@ absl::StatusOr<int32_t> ParseWholeNumber(absl::string_view text);
 
 // An enum value in lower case without its prefix: `newly_qualified` for CAREER_STAGE_NEWLY_QUALIFIED.
 absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, absl::string_view text);
+// All values that ParseEnum takes.
+std::vector<std::string> AcceptedValues(const google::protobuf::EnumDescriptor& type);
 
 google::type::Date ToDate(CivilDay day);
 

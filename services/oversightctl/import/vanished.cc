@@ -3,8 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "absl/container/flat_hash_map.h"
 #include "oversight/ledger/v1/ledger.pb.h"
 #include "oversight/type/v1/external_id.pb.h"
 
@@ -43,6 +42,7 @@ class Comparison {
  public:
   Comparison(absl::string_view source, const Plan& plan) : source_(source), plan_(plan) {
     for (const ImportKind& kind : ImportKinds()) found_.push_back({&kind, {}});
+    for (VanishedKind& kind : found_) by_type_.emplace(kind.kind->type->full_name(), &kind);
   }
 
   absl::Status TakeSnapshot(ServiceId service, rpc::Client& client, const std::string& authority,
@@ -71,24 +71,24 @@ class Comparison {
  private:
   void Take(ServiceId service, const ledger::v1::SnapshotResponse::Record& record) {
     if (record.deleted()) return;
-    for (VanishedKind& kind : found_) {
-      if (kind.kind->service != service) continue;
-      if (!absl::EndsWith(record.resource().type_url(), absl::StrCat("/", kind.kind->type->full_name())))
-        continue;
-      auto resource = NewMessage(kind.kind->type);
-      if (!resource->ParseFromString(record.resource().value())) return;
-      const auto ids = ExternalIdsOf(*resource, source_);
-      if (!HasVanished(record.resource_name(), ids, plan_)) return;
-      auto named = NewMessage(kind.kind->type);
-      named->GetReflection()->SetString(named.get(), kind.kind->type->FindFieldByName("name"),
-                                        record.resource_name());
-      kind.items.push_back({std::move(named), {ids.front(), 0}});
-    }
+    const std::string& url = record.resource().type_url();
+    const auto found = by_type_.find(absl::string_view(url).substr(url.rfind('/') + 1));
+    if (found == by_type_.end() || found->second->kind->service != service) return;
+    VanishedKind& kind = *found->second;
+    auto resource = NewMessage(kind.kind->type);
+    if (!resource->ParseFromString(record.resource().value())) return;
+    const auto ids = ExternalIdsOf(*resource, source_);
+    if (!HasVanished(record.resource_name(), ids, plan_)) return;
+    auto named = NewMessage(kind.kind->type);
+    named->GetReflection()->SetString(named.get(), kind.kind->type->FindFieldByName("name"),
+                                      record.resource_name());
+    kind.items.push_back({std::move(named), {ids.front(), 0}});
   }
 
   std::string source_;
   const Plan& plan_;
   std::vector<VanishedKind> found_;
+  absl::flat_hash_map<std::string, VanishedKind*> by_type_;
 };
 
 }  // namespace
