@@ -39,6 +39,10 @@ def make_root():
                            '--aptopt=Acquire::Check-Valid-Until "false"', "unstable", root], capture_output=True, text=True)
     if done.returncode != 0:
         not_run(f"MySQL cannot be had from Debian unstable: {done.stderr[-500:]}")
+    # Nor is there a base system, which would bring these.
+    for folder in ("bin", "lib", "lib64", "sbin"):
+        if not os.path.lexists(f"{root}/{folder}"):
+            os.symlink(f"usr/{folder}", f"{root}/{folder}")
     with open(f"{root}/complete", "w", encoding="ascii"):
         return root
 
