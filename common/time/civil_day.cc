@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -11,6 +12,7 @@
 namespace oversight {
 namespace {
 
+constexpr int64_t kSecondsADay = 86400;
 constexpr int kFirstYear = 1900;
 constexpr int kLastYear = 9999;
 
@@ -35,6 +37,69 @@ absl::TimeZone LoadLondon() {
   }
   return zone;
 }
+
+// Months by number, counted from January 1900, for the days that occur in practice: asked millions of times
+// in one sweep of a country. Beyond it the calendar itself is asked.
+class MonthTable {
+ public:
+  static const MonthTable& Get() {
+    static const auto* table = new MonthTable;
+    return *table;
+  }
+
+  // Nothing where the day or the result lies beyond it.
+  bool Add(int32_t day, int months, int32_t& result) const {
+    if (day < starts_.front() || day >= starts_.back()) return false;
+    // At most one month off.
+    size_t month = static_cast<size_t>(int64_t{day - starts_.front()} * 1000000 / kMillionthsOfDaysAMonth);
+    while (starts_[month] > day) --month;
+    while (starts_[month + 1] <= day) ++month;
+    const int64_t target = static_cast<int64_t>(month) + months;
+    if (target < 0 || target + 1 >= static_cast<int64_t>(starts_.size())) return false;
+    const int32_t length = starts_[target + 1] - starts_[target];
+    result = starts_[target] + std::min(day - starts_[month], length - 1);
+    return true;
+  }
+
+ private:
+  static constexpr int64_t kMillionthsOfDaysAMonth = 30436875;
+  static constexpr int kMonths = 12 * 400;
+
+  MonthTable() {
+    const absl::CivilMonth first(kFirstYear, 1);
+    for (int i = 0; i <= kMonths; ++i)
+      starts_.push_back(static_cast<int32_t>(absl::CivilDay(first + i) - absl::CivilDay(1970, 1, 1)));
+  }
+
+  std::vector<int32_t> starts_;
+};
+
+int64_t MidnightOf(absl::CivilDay day) { return absl::ToUnixSeconds(absl::FromCivil(day, AuthorityZone())); }
+
+// How much earlier than UTC's each midnight in London is, for the days that occur in practice.
+class MidnightTable {
+ public:
+  static const MidnightTable& Get() {
+    static const auto* table = new MidnightTable;
+    return *table;
+  }
+
+  static bool Knows(int64_t day) { return day >= 0 && day < kDays; }
+  // Seconds since 1970; the day must be known.
+  int64_t Midnight(int64_t day) const { return day * kSecondsADay - early_[static_cast<size_t>(day)]; }
+
+ private:
+  static constexpr int kDays = 365 * 180;
+
+  MidnightTable() {
+    for (int day = 0; day < kDays; ++day) {
+      const int64_t early = day * kSecondsADay - MidnightOf(absl::CivilDay(1970, 1, 1) + day);
+      early_.push_back(static_cast<int16_t>(early));
+    }
+  }
+
+  std::vector<int16_t> early_;
+};
 
 }  // namespace
 
@@ -61,16 +126,25 @@ absl::StatusOr<CivilDay> CivilDay::Parse(absl::string_view text) {
 }
 
 CivilDay CivilDay::Of(absl::Time instant) {
+  const int64_t seconds = absl::ToUnixSeconds(instant);
+  // London is never behind UTC nor a day ahead of it.
+  if (const int64_t day = seconds / kSecondsADay; seconds >= 0 && MidnightTable::Knows(day + 1))
+    return CivilDay(static_cast<int32_t>(seconds >= MidnightTable::Get().Midnight(day + 1) ? day + 1 : day));
   return CivilDay(
       static_cast<int32_t>(absl::ToCivilDay(instant, AuthorityZone()) - absl::CivilDay(1970, 1, 1)));
 }
 
 std::string CivilDay::ToString() const { return absl::FormatCivilTime(civil()); }
 
-absl::Time CivilDay::Midnight() const { return absl::FromCivil(civil(), AuthorityZone()); }
+absl::Time CivilDay::Midnight() const {
+  if (MidnightTable::Knows(number_)) return absl::FromUnixSeconds(MidnightTable::Get().Midnight(number_));
+  return absl::FromCivil(civil(), AuthorityZone());
+}
 
 CivilDay AddMonths(CivilDay day, int months) {
   if (day == CivilDay::Max() || day == CivilDay::Min()) return day;
+  if (int32_t number = 0; MonthTable::Get().Add(day.number(), months, number))
+    return CivilDay::FromNumber(number);
   const absl::CivilDay civil = day.civil();
   const absl::CivilMonth month = absl::CivilMonth(civil) + months;
   const absl::CivilDay last = absl::CivilDay(month + 1) - 1;

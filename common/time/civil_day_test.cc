@@ -1,5 +1,6 @@
 #include "common/time/civil_day.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "absl/hash/hash_testing.h"
@@ -146,6 +147,28 @@ TEST(CivilDayDeathTest, MissingTimeZoneDataEndsTheProcessWithAReason) {
         CivilDay::Of(absl::UnixEpoch());
       },
       "tzdata");
+}
+
+// What the calendar itself says, month by month, on both sides of the years that are looked up in a table.
+TEST(AddMonthsTest, AgreesWithTheCalendarOnEveryDay) {
+  for (CivilDay day(1898, 1, 1); day < CivilDay(2302, 1, 1); ++day) {
+    for (const int months : {-25, -12, -1, 0, 1, 2, 3, 6, 11, 12, 36}) {
+      const absl::CivilDay civil = day.civil();
+      const absl::CivilMonth month = absl::CivilMonth(civil) + months;
+      const int last = (absl::CivilDay(month + 1) - 1).day();
+      const absl::CivilDay expected(month.year(), month.month(), std::min(civil.day(), last));
+      ASSERT_EQ(AddMonths(day, months).civil(), expected) << day << " and " << months << " months";
+    }
+  }
+}
+
+TEST(CivilDayTest, BeginsAtMidnightInLondonAndLastsUntilTheNext) {
+  for (CivilDay day(1968, 1, 1); day < CivilDay(2160, 1, 1); ++day) {
+    const absl::Time midnight = day.Midnight();
+    ASSERT_EQ(midnight, absl::FromCivil(day.civil(), AuthorityZone())) << day;
+    ASSERT_EQ(CivilDay::Of(midnight), day);
+    ASSERT_EQ(CivilDay::Of(midnight - absl::Microseconds(1)), day - 1) << day;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "tests/load/engine_rejudge.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
@@ -39,6 +41,9 @@ struct Measured {
   Percentiles session;
   Percentiles supervisor;
   size_t bytes = 0;
+  double today = 0;  // counting all findings as of the day judged
+  double another_day = 0;
+  int64_t findings = 0;
 };
 
 void SetDay(google::type::Date* date, CivilDay day) {
@@ -71,6 +76,18 @@ Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Pol
     measured.first = watch.Cpu();
   }
   measured.bytes = AllocatedBytes() - before;
+  const auto count = [&](CivilDay day, double& seconds) {
+    std::array<int64_t, 16> by_status{};
+    const Stopwatch watch;
+    judge.ForEachFinding(
+        day, [&](const compliance::AssignedRule&, engine::Subject, const engine::Finding& finding) {
+          ++by_status[static_cast<size_t>(finding.status)];
+        });
+    seconds = watch.Cpu();
+    measured.findings = std::accumulate(by_status.begin(), by_status.end(), int64_t{0});
+  };
+  count(today - 40, measured.another_day);
+  count(today, measured.today);
 
   const engine::AuthorityFacts& facts = judge.facts();
   std::vector<double> seconds;
@@ -131,17 +148,19 @@ void MeasureRejudging(const RejudgeOptions& options, std::ostream& out) {
   std::vector<engine::Policy> policies;
   for (const policy::LoadedPolicy& pack : *options.packs) policies.push_back(pack.policy);
   out << "\n### Judging again after one write, all five policies\n\n"
-      << "| workers | first judgement, CPU s | facts and findings, MiB | a session is held: p50 / p99 ms | "
+      << "| workers | first judgement, CPU s | count of all findings today / another day, CPU ms | findings "
+         "| facts and findings, MiB | a session is held: p50 / p99 ms | "
          "subjects | another "
-         "supervisor: p50 / p99 ms | subjects |\n|---:|---:|---:|---:|---:|---:|---:|\n";
+         "supervisor: p50 / p99 ms | subjects |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
   double small_p99 = 0;
   double large_p99 = 0;
   for (const int workers : {260, options.many_workers}) {
     const Measured m = MeasureOne(options, policies, workers);
-    out << absl::StrFormat("| %d | %.2f | %.0f | %.2f / %.2f | %.1f | %.2f / %.2f | %.1f |\n", workers,
-                           m.first, static_cast<double>(m.bytes) / (1 << 20), m.session.p50 * 1000,
-                           m.session.p99 * 1000, m.session.subjects, m.supervisor.p50 * 1000,
-                           m.supervisor.p99 * 1000, m.supervisor.subjects);
+    out << absl::StrFormat(
+        "| %d | %.2f | %.0f / %.0f | %d | %.0f | %.2f / %.2f | %.1f | %.2f / %.2f | %.1f |\n", workers,
+        m.first, m.today * 1000, m.another_day * 1000, m.findings, static_cast<double>(m.bytes) / (1 << 20),
+        m.session.p50 * 1000, m.session.p99 * 1000, m.session.subjects, m.supervisor.p50 * 1000,
+        m.supervisor.p99 * 1000, m.supervisor.subjects);
     out.flush();
     (workers == 260 ? small_p99 : large_p99) = m.session.p99;
   }

@@ -62,7 +62,7 @@ absl::Status Fill(mysql::Connection& connection,
       const engine::Asking asking(rule, *facts, WorkingDays::EnglandAndWales());
       for (uint32_t i = 0; i < facts->case_count(); ++i) {
         const engine::Timeline timeline = evaluator.MakeTimeline(*facts, i);
-        const engine::Run* run = timeline.RunOn(as_of);
+        const engine::Run* run = engine::TimelineView(timeline).RunOn(as_of);
         const auto finding = evaluator.Evaluate(*facts, i, as_of);
         if (run == nullptr || !finding) continue;
         ++number;

@@ -1,6 +1,7 @@
 // Once every calendar month.
 
 #include <algorithm>
+#include <iterator>
 
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
@@ -30,15 +31,17 @@ uint32_t WeekOn(const Subjected& s, CivilDay day, uint16_t working_pattern) {
 }
 
 bool Works(const Subjected& s, CivilDay day, uint16_t working_pattern) {
+  const uint32_t week = WeekOn(s, day, working_pattern);
+  if (week == kMondayToFriday) return s.working_days().IsWorkingDay(day);
   const int weekday = static_cast<int>(absl::GetWeekday(day.civil())) + 1;  // Monday is 1
-  return (WeekOn(s, day, working_pattern) >> weekday & 1) != 0 && !s.working_days().IsBankHoliday(day);
+  return (week >> weekday & 1) != 0 && !s.working_days().IsBankHoliday(day);
 }
 
 // The line that holds on a day; -1 for none.
 int16_t LineOn(const Subjected& s, CivilDay day) {
   const std::vector<Row>& rows = s.rule().rows;
   for (size_t row = 0; row < rows.size(); ++row) {
-    if (s.asking.Days(rows[row].when, s.frame(), false).Contains(day)) return static_cast<int16_t>(row);
+    if (s.asking.HoldsOn(rows[row].when, s.frame(), day, false)) return static_cast<int16_t>(row);
   }
   return -1;
 }
@@ -59,16 +62,29 @@ bool LinesAskMore(const Rule& rule) {
 
 CountedMonth JudgeMonth(const Subjected& s, CivilDay first, int wanted_days, uint16_t working_pattern) {
   CountedMonth month{.first = first, .end = AddMonths(first, 1), .last_in_scope = first};
+  const auto covers = [&](const IntervalSet& days) {
+    return std::any_of(days.periods().begin(), days.periods().end(), [&](const Period& period) {
+      return period.start <= month.first && month.end <= period.end;
+    });
+  };
+  // Most months: in scope and there on all of its days.
+  if (s.subject.kind != SubjectKind::kWorker && covers(s.scope())) {
+    month.last_in_scope = month.end - 1;
+    if (s.working_days().WorkingDaysBetween(month.first, month.end - 1) >= wanted_days) {
+      month.says = CountedMonth::Says::kCounts;
+    }
+    return month;
+  }
   int present = 0;
   int in_scope = 0;
   int possible = 0;
   for (CivilDay day = first; day < month.end; ++day) {
-    if (!s.possible_scope.Contains(day)) continue;
+    if (!s.MayBeInScope(day)) continue;
     month.last_in_scope = day;
     if (!Works(s, day, working_pattern)) continue;
-    const bool away = s.absences.Contains(day);
+    const bool away = s.absences().Contains(day);
     possible += away ? 0 : 1;
-    if (!s.scope.Contains(day)) continue;
+    if (!s.InScope(day)) continue;
     ++in_scope;
     present += away ? 0 : 1;
   }
@@ -82,24 +98,27 @@ CountedMonth JudgeMonth(const Subjected& s, CivilDay first, int wanted_days, uin
   return month;
 }
 
-std::vector<Instance> MonthInstances(const Subjected& s, const CalendarMonth& rule, CivilDay as_of,
-                                     bool all) {
-  std::vector<Instance> instances;
-  if (s.possible_scope.Empty()) return instances;
+InstanceList MonthInstances(const Subjected& s, const CalendarMonth& rule, CivilDay as_of, bool all) {
+  InstanceList instances;
+  if (s.possible_scope().Empty()) return instances;
   const Events events(s.asking, s.subject);
   const bool ask_more = LinesAskMore(s.rule());
-  std::vector<EventRef> counted;
-  for (const EventRef& event : events.all()) {
-    if (!s.window.Contains(event.day) || !events.Counts(event)) continue;
-    if (!ask_more || SatisfiesLine(s, event)) counted.push_back(event);
-  }
-  CivilDay first = FirstOfMonth(s.possible_scope.periods().front().start);
+  const auto counts = [&](const EventRef& event) {
+    return s.window.Contains(event.day) && events.Counts(event) && (!ask_more || SatisfiesLine(s, event));
+  };
+  CivilDay first = FirstOfMonth(s.possible_scope().periods().front().start);
+  auto from = events.all().begin();
   // An event puts all months before it right.
   if (!all) {
-    for (const EventRef& event : counted) {
-      if (event.day <= as_of) first = std::max(first, FirstOfMonth(event.day));
-    }
+    auto last = std::upper_bound(from, events.all().end(), as_of,
+                                 [](CivilDay day, const EventRef& event) { return day < event.day; });
+    while (last != from && !counts(*(last - 1))) --last;
+    if (last != from) first = std::max(first, FirstOfMonth((last - 1)->day));
+    from = std::lower_bound(from, events.all().end(), first,
+                            [](const EventRef& event, CivilDay day) { return event.day < day; });
   }
+  std::vector<EventRef> counted;
+  std::copy_if(from, events.all().end(), std::back_inserter(counted), counts);
   const CivilDay end = AddMonths(FirstOfMonth(as_of), 2);
   for (; first < end; first = AddMonths(first, 1)) {
     const CountedMonth month = JudgeMonth(s, first, rule.available_working_days, rule.working_pattern);

@@ -26,7 +26,7 @@ Period ClockWithin(CivilDay start, Range weeks, const AbsenceCalendar& absences,
 
 IntervalSet PostDays(const PostCondition& condition, const AuthorityFacts& facts,
                      const WorkerRecord& worker) {
-  std::vector<Period> days;
+  PeriodList days;
   for (const Post& post : worker.posts) {
     const bool accepted = Accepts(condition.career_stages, post.career_stage) &&
                           AcceptsArea(condition.team_areas, facts, post.team) &&
@@ -34,19 +34,19 @@ IntervalSet PostDays(const PostCondition& condition, const AuthorityFacts& facts
                           condition.case_holding.value_or(post.case_holding) == post.case_holding;
     if (accepted) days.push_back(post.period);
   }
-  return IntervalSet(std::move(days));
+  return IntervalSet(days);
 }
 
 IntervalSet StudentDays(const StudentCondition& condition, const Rule& rule, const WorkerRecord& worker,
                         const AbsenceCalendar& absences) {
-  std::vector<Period> days;
+  PeriodList days;
   for (const StudentPlacement& placement : worker.student_placements) {
     if (!Accepts(condition.routes, placement.route)) continue;
     const Period clock =
         ClockWithin(placement.period.start, condition.weeks, absences, rule.clock_pause_days);
     days.push_back(placement.period.Intersection(clock));
   }
-  return IntervalSet(std::move(days));
+  return IntervalSet(days);
 }
 
 // Whether the child is back with the carer they were with until `left`, having been in respite only.
@@ -55,7 +55,7 @@ bool OnlyRespiteBetween(CivilDay left, CivilDay back, const IntervalSet& respite
 }
 
 IntervalSet PlacementDays(const PlacementCondition& condition, const std::vector<PlacedSpan>& placed) {
-  std::vector<Period> days;
+  PeriodList days;
   for (const PlacedSpan& span : placed) {
     if (!Accepts(condition.types, span.type)) continue;
     Period held = span.days;
@@ -72,14 +72,14 @@ IntervalSet PlacementDays(const PlacementCondition& condition, const std::vector
     }
     days.push_back(held);
   }
-  return IntervalSet(std::move(days));
+  return IntervalSet(days);
 }
 
 }  // namespace
 
 std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record) {
   std::vector<Placement> stays;
-  std::vector<Period> respite_days;
+  PeriodList respite_days;
   for (const Placement& placement : record.placements) {
     if (placement.period.Empty()) continue;
     if (placement.respite) {
@@ -88,7 +88,7 @@ std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record) {
       stays.push_back(placement);
     }
   }
-  const IntervalSet respite(std::move(respite_days));
+  const IntervalSet respite(respite_days);
   std::sort(stays.begin(), stays.end(), [](const Placement& a, const Placement& b) {
     return std::pair(a.carer_or_home, a.period) < std::pair(b.carer_or_home, b.period);
   });
@@ -133,9 +133,9 @@ IntervalSet Asking::WorkerDays(const Condition& condition, const Frame& frame, b
   IntervalSet days = IntervalSet::All();
   if (condition.post) days = Intersection(days, PostDays(*condition.post, facts_, worker));
   if (condition.on_asye) {
-    std::vector<Period> programmes;
+    PeriodList programmes;
     for (const Asye& asye : worker.asye) programmes.push_back(asye.period);
-    const IntervalSet on_asye(std::move(programmes));
+    const IntervalSet on_asye(programmes);
     days = *condition.on_asye ? Intersection(days, on_asye) : Difference(days, on_asye);
   }
   if (condition.weeks_of_employment) {
@@ -158,31 +158,31 @@ IntervalSet Asking::CaseDays(const Condition& condition, const Frame& frame) con
   const CaseRecord& record = facts_.case_record(frame.row);
   IntervalSet days = IntervalSet::All();
   if (condition.case_statuses != 0) {
-    std::vector<Period> periods;
+    PeriodList periods;
     for (const StatusPeriod& status : record.statuses) {
       if (Contains(condition.case_statuses, status.status)) periods.push_back(status.period);
     }
-    days = Intersection(days, IntervalSet(std::move(periods)));
+    days = Intersection(days, IntervalSet(periods));
   }
   if (condition.placement && !days.Empty()) {
     days = Intersection(days, PlacementDays(*condition.placement, PlacedSpans(record)));
   }
   if (condition.keyworker_team_areas != 0) {
-    std::vector<Period> periods;
+    PeriodList periods;
     for (const Allocation& allocation : record.allocations) {
       if (allocation.role == AllocationRole::kKeyworker &&
           AcceptsArea(condition.keyworker_team_areas, facts_, allocation.team)) {
         periods.push_back(allocation.period);
       }
     }
-    days = Intersection(days, IntervalSet(std::move(periods)));
+    days = Intersection(days, IntervalSet(periods));
   }
   if (condition.reduced_frequency_agreement) {
-    std::vector<Period> periods;
+    PeriodList periods;
     for (const Agreement& agreement : record.agreements) {
       if (agreement.valid) periods.push_back(agreement.period);
     }
-    const IntervalSet agreed(std::move(periods));
+    const IntervalSet agreed(periods);
     days = *condition.reduced_frequency_agreement ? Intersection(days, agreed) : Difference(days, agreed);
   }
   return days;
@@ -208,11 +208,6 @@ IntervalSet Asking::Days(const std::vector<Condition>& conditions, const Frame& 
   IntervalSet days = IntervalSet::All();
   for (const Condition& condition : conditions) days = Intersection(days, Days(condition, frame, doubt));
   return days;
-}
-
-bool Asking::HoldsOn(const std::vector<Condition>& conditions, const Frame& frame, CivilDay day,
-                     bool doubt) const {
-  return conditions.empty() || Days(conditions, frame, doubt).Contains(day);
 }
 
 }  // namespace oversight::engine

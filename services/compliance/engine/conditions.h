@@ -63,6 +63,8 @@ class Asking {
   IntervalSet Days(const Condition& condition, const Frame& frame, bool benefit_of_doubt) const;
   // All of them; every day when there are none.
   IntervalSet Days(const std::vector<Condition>& conditions, const Frame& frame, bool benefit_of_doubt) const;
+  // Whether a condition holds of a record on one day: what Days says of it, sooner.
+  bool HoldsOn(const Condition& condition, const Frame& frame, CivilDay day, bool benefit_of_doubt) const;
   bool HoldsOn(const std::vector<Condition>& conditions, const Frame& frame, CivilDay day,
                bool benefit_of_doubt) const;
   // The first, by number, of the inputs that are missing anywhere in it.
@@ -78,6 +80,9 @@ class Asking {
   // The records that a condition speaks of, `where` aside, in no particular order.
   template <typename Visit>
   void ForEachRecord(const RecordCondition& records, const Frame& frame, Visit&& visit) const;
+  // The same until `visit` says yes; whether it did.
+  template <typename Visit>
+  bool AnyRecord(const RecordCondition& records, const Frame& frame, Visit&& visit) const;
   // An event of a record.
   struct Occurrence {
     CivilDay day;
@@ -101,7 +106,13 @@ class Asking {
   // Visits the known records that the path names; false when there is none.
   bool ForEachNamed(const ReferenceCondition& reference, const Frame& frame,
                     absl::FunctionRef<void(const Frame&)> visit) const;
-  bool IsMissing(const FieldCondition& test, const Frame& frame) const;
+  bool IsMissing(const FieldCondition& test, const Place& place, const Frame& frame) const;
+  // Of one day.
+  bool FieldHolds(const FieldCondition& test, const Frame& frame, CivilDay day, bool doubt) const;
+  bool WorkerHolds(const Condition& condition, const Frame& frame, CivilDay day, bool doubt) const;
+  bool CaseHolds(const Condition& condition, const Frame& frame, CivilDay day) const;
+  bool RecordHolds(const RecordCondition& records, const Frame& record, CivilDay day, bool doubt) const;
+  bool EnoughRecordsHold(const RecordCondition& records, const Frame& frame, CivilDay day, bool doubt) const;
 
   const Rule& rule_;
   const AuthorityFacts& facts_;
@@ -109,16 +120,27 @@ class Asking {
 };
 
 template <typename Visit>
-void Asking::ForEachRecord(const RecordCondition& records, const Frame& frame, Visit&& visit) const {
+bool Asking::AnyRecord(const RecordCondition& records, const Frame& frame, Visit&& visit) const {
   const Table& table = facts_.table(records.of);
   if (records.via == kNoColumn) {
     for (uint32_t row = 0; row < table.size(); ++row) {
-      if (table.Known(row)) visit(row);
+      if (table.Known(row) && visit(row)) return true;
     }
-    return;
+    return false;
   }
   const Place owner = records.from.Given() ? Target(records.from, frame) : Place{frame.kind, frame.row};
-  if (owner.row != kNobody) table.ForEachReferring(records.via, owner.row, visit);
+  return owner.row != kNobody && table.AnyReferring(records.via, owner.row, visit);
 }
+
+template <typename Visit>
+void Asking::ForEachRecord(const RecordCondition& records, const Frame& frame, Visit&& visit) const {
+  AnyRecord(records, frame, [&](uint32_t row) {
+    visit(row);
+    return false;
+  });
+}
+
+// Whether conditions say the same on every day, whatever the records hold.
+bool Timeless(const std::vector<Condition>& conditions);
 
 }  // namespace oversight::engine

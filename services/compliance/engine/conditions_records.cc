@@ -1,7 +1,6 @@
 // Conditions about fields and records of any kind.
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "services/compliance/engine/conditions.h"
@@ -19,23 +18,40 @@ CivilDay Plus(CivilDay day, const Interval& interval) {
   return interval.count == 0 ? day : AddInterval(day, interval);
 }
 
-// The days that lie at least `interval` before `date`.
-IntervalSet AtLeastBefore(CivilDay date, const Interval& interval) {
+// The last day that lies at least `interval` before `date`.
+CivilDay LastBefore(CivilDay date, const Interval& interval) {
   CivilDay last = date - interval.count;
   if (interval.unit == Interval::Unit::kMonths) {
     last = AddMonths(date, -interval.count);
     while (AddMonths(last + 1, interval.count) <= date) ++last;
     while (AddMonths(last, interval.count) > date) last = last - 1;
   }
-  return IntervalSet(Period{CivilDay::Min(), last + 1});
+  return last;
 }
 
-// What records add up to, from one day on.
-struct Sum {
+// What a day changes of what records add up to.
+struct Step {
+  CivilDay day;
   double total = 0;
   double shared = 0;
   int missing = 0;
 };
+
+// Ascending, one a day.
+void Join(std::vector<Step>& steps) {
+  std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.day < b.day; });
+  size_t kept = 0;
+  for (size_t i = 1; i < steps.size(); ++i) {
+    if (steps[i].day != steps[kept].day) {
+      steps[++kept] = steps[i];
+      continue;
+    }
+    steps[kept].total += steps[i].total;
+    steps[kept].shared += steps[i].shared;
+    steps[kept].missing += steps[i].missing;
+  }
+  steps.resize(kept + 1);
+}
 
 }  // namespace
 
@@ -85,87 +101,96 @@ std::optional<double> Asking::NumberAt(const Path& path, const Frame& frame) con
   return facts_.table(place.kind).Number(place.row, path.column);
 }
 
-// Whether the test cannot be made for want of its input, or of the one it is compared with.
-bool Asking::IsMissing(const FieldCondition& test, const Frame& frame) const {
+// Whether the test cannot be made for want of its input, or of the one it is compared with. `place` is where
+// its path leads.
+bool Asking::IsMissing(const FieldCondition& test, const Place& place, const Frame& frame) const {
   if (test.unset_fails || test.test == Test::kSet || test.test == Test::kText ||
       test.test == Test::kReached) {
     return false;
   }
-  const auto missing = [&](const Path& path) {
-    const Place place = Follow(path, frame);
-    if (place.row == kNobody) return true;
+  const auto missing = [&](const Path& path, const Place& at) {
+    if (at.row == kNobody) return true;
     if (path.column == kNoColumn) return false;
     // A set without values is known to have none.
     // Nor is a flag that is not set unknown: it is false.
     if (path.type == ColumnType::kSet || path.type == ColumnType::kReferences ||
         path.type == ColumnType::kFlag)
-      return !facts_.table(place.kind).Known(place.row);
-    return !facts_.table(place.kind).IsSet(place.row, path.column);
+      return !facts_.table(at.kind).Known(at.row);
+    return !facts_.table(at.kind).IsSet(at.row, path.column);
   };
-  return missing(test.field) || (test.other.Given() && missing(test.other));
+  return missing(test.field, place) || (test.other.Given() && missing(test.other, Follow(test.other, frame)));
 }
 
-IntervalSet Asking::FieldDays(const FieldCondition& test, const Frame& frame, bool doubt) const {
-  if (IsMissing(test, frame)) return Always(doubt);
+bool Asking::FieldHolds(const FieldCondition& test, const Frame& frame, CivilDay day, bool doubt) const {
   const Place place = Follow(test.field, frame);
+  if (IsMissing(test, place, frame)) return doubt;
   const Table& table = facts_.table(place.kind);
   const uint16_t column = test.field.column;
-  const bool names_record = column == kNoColumn;
   switch (test.test) {
     case Test::kSet: {
-      const bool set = place.row != kNobody && (names_record || table.IsSet(place.row, column));
-      return Always(set == test.flag);
+      const bool set = place.row != kNobody && (column == kNoColumn || table.IsSet(place.row, column));
+      return set == test.flag;
     }
     case Test::kReached: {
-      const std::optional<CivilDay> day = place.row == kNobody ? std::nullopt : table.Day(place.row, column);
-      if (!day) return Always(!test.flag);
-      const IntervalSet reached = From(Plus(*day, test.interval));
-      return test.flag ? reached : Complement(reached);
+      const std::optional<CivilDay> date = place.row == kNobody ? std::nullopt : table.Day(place.row, column);
+      return (date && day >= Plus(*date, test.interval)) == test.flag;
     }
     case Test::kText:
-      return Always(place.row != kNobody && table.Text(place.row, column) == test.mask);
+      return place.row != kNobody && table.Text(place.row, column) == test.mask;
     default:
       break;
   }
-  if (place.row == kNobody) return IntervalSet();
+  if (place.row == kNobody) return false;
   switch (test.test) {
     case Test::kIs:
-      return Always(table.Flag(place.row, column) == test.flag);
+      return table.Flag(place.row, column) == test.flag;
     case Test::kOneOf:
-      return Always(test.field.type == ColumnType::kSet
-                        ? (table.Set(place.row, column) & test.mask) != 0
-                        : (test.mask >> table.Enum(place.row, column) & 1) != 0);
+      return test.field.type == ColumnType::kSet ? (table.Set(place.row, column) & test.mask) != 0
+                                                 : (test.mask >> table.Enum(place.row, column) & 1) != 0;
     case Test::kAllOf:
-      return Always((table.Set(place.row, column) & test.mask) == test.mask);
+      return (table.Set(place.row, column) & test.mask) == test.mask;
     case Test::kAtLeast: {
       const std::optional<double> number = table.Number(place.row, column);
-      return Always(number && *number >= test.number);
+      return number && *number >= test.number;
     }
     case Test::kAtMost: {
       const std::optional<double> number = table.Number(place.row, column);
-      return Always(number && *number <= test.number);
+      return number && *number <= test.number;
     }
     case Test::kReachesAhead: {
-      const std::optional<CivilDay> day = table.Day(place.row, column);
-      return day ? AtLeastBefore(*day, test.interval) : IntervalSet();
+      const std::optional<CivilDay> date = table.Day(place.row, column);
+      return date && day <= LastBefore(*date, test.interval);
     }
     case Test::kNotBefore:
     case Test::kNotAfter: {
-      const std::optional<CivilDay> day = table.Day(place.row, column);
+      const std::optional<CivilDay> date = table.Day(place.row, column);
       const std::optional<CivilDay> other = DayAt(test.other, frame);
-      if (!day || !other) return IntervalSet();
+      if (!date || !other) return false;
       const CivilDay bound = Plus(*other, test.interval);
-      return Always(test.test == Test::kNotBefore ? *day >= bound : *day <= bound);
+      return test.test == Test::kNotBefore ? *date >= bound : *date <= bound;
     }
     case Test::kSameAs: {
       const uint32_t other = Target(test.other, frame).row;
-      if (test.field.type == ColumnType::kReferences) return Always(table.Refers(place.row, column, other));
+      if (test.field.type == ColumnType::kReferences) return table.Refers(place.row, column, other);
       const uint32_t mine = Target(test.field, frame).row;
-      return Always(mine != kNobody && mine == other);
+      return mine != kNobody && mine == other;
     }
     default:
-      return IntervalSet();
+      return false;
   }
+}
+
+IntervalSet Asking::FieldDays(const FieldCondition& test, const Frame& frame, bool doubt) const {
+  if (!test.IsDated()) return Always(FieldHolds(test, frame, CivilDay(), doubt));
+  const Place place = Follow(test.field, frame);
+  if (IsMissing(test, place, frame)) return Always(doubt);
+  const std::optional<CivilDay> date =
+      place.row == kNobody ? std::nullopt : facts_.table(place.kind).Day(place.row, test.field.column);
+  if (test.test == Test::kReachesAhead)
+    return date ? IntervalSet(Period{CivilDay::Min(), LastBefore(*date, test.interval) + 1}) : IntervalSet();
+  if (!date) return Always(!test.flag);
+  const IntervalSet reached = From(Plus(*date, test.interval));
+  return test.flag ? reached : Complement(reached);
 }
 
 bool Asking::ForEachNamed(const ReferenceCondition& reference, const Frame& frame,
@@ -224,6 +249,7 @@ IntervalSet Asking::RecordDays(const RecordCondition& records, const Frame& reco
     period.start = std::max(period.start, *on);
     if (records.recent.count > 0) period.end = std::min(period.end, AddInterval(*on, records.recent) + 1);
   }
+  if (period.Empty()) return IntervalSet();
   IntervalSet days(period);
   for (const Condition& where : records.where) {
     if (!days.Empty()) days = Intersection(days, Days(where, record, doubt));
@@ -233,25 +259,25 @@ IntervalSet Asking::RecordDays(const RecordCondition& records, const Frame& reco
 
 IntervalSet Asking::EnoughRecords(const RecordCondition& records, const Frame& frame, bool doubt) const {
   if (records.from.Given() && Target(records.from, frame).row == kNobody) return Always(doubt);
-  std::vector<Period> periods;
+  PeriodList periods;
   ForEachRecord(records, frame, [&](uint32_t row) {
     const IntervalSet days = RecordDays(records, Frame{records.of, row, &frame}, doubt);
-    periods.insert(periods.end(), days.periods().begin(), days.periods().end());
+    for (const Period& period : days.periods()) periods.push_back(period);
   });
-  if (records.at_least <= 1) return IntervalSet(std::move(periods));
+  if (records.at_least <= 1) return IntervalSet(periods);
   std::vector<std::pair<CivilDay, int>> edges;
   for (const Period& period : periods) {
     edges.push_back({period.start, 1});
     edges.push_back({period.end, -1});
   }
   std::sort(edges.begin(), edges.end());
-  std::vector<Period> enough;
+  PeriodList enough;
   int count = 0;
   for (size_t i = 0; i < edges.size(); ++i) {
     count += edges[i].second;
     if (count >= records.at_least) enough.push_back({edges[i].first, edges[i + 1].first});
   }
-  return IntervalSet(std::move(enough));
+  return IntervalSet(enough);
 }
 
 IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt) const {
@@ -259,12 +285,11 @@ IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt)
   // doubt.
   const bool more_helps = measure.bound == Measure::Bound::kAtLeast;
   const bool generous = doubt == more_helps;
-  std::map<CivilDay, Sum> steps;
-  Sum& begin = steps[CivilDay::Min()];
+  std::vector<Step> steps(1, Step{CivilDay::Min()});
   if (measure.own.Given()) {
     const std::optional<double> own = NumberAt(measure.own, frame);
-    begin.total += own.value_or(0);
-    begin.missing += own ? 0 : 1;
+    steps[0].total = own.value_or(0);
+    steps[0].missing = own ? 0 : 1;
   }
   if (measure.records) {
     ForEachRecord(*measure.records, frame, [&](uint32_t row) {
@@ -274,31 +299,32 @@ IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt)
       if (days.Empty()) return;
       const std::optional<double> number =
           measure.field.Given() ? NumberAt(measure.field, record) : std::optional<double>(1);
+      const double each = number.value_or(0);
+      const int missing = number ? 0 : 1;
       for (const Period& period : days.periods()) {
-        steps[period.start].total += number.value_or(0);
-        steps[period.start].missing += number ? 0 : 1;
-        steps[period.end].total -= number.value_or(0);
-        steps[period.end].missing -= number ? 0 : 1;
+        steps.push_back({period.start, each, 0, missing});
+        steps.push_back({period.end, -each, 0, -missing});
       }
       if (!share) return;
       const IntervalSet shared = Intersection(days, Days(measure.share, record, generous));
       for (const Period& period : shared.periods()) {
-        steps[period.start].shared += number.value_or(0);
-        steps[period.end].shared -= number.value_or(0);
+        steps.push_back({period.start, 0, each, 0});
+        steps.push_back({period.end, 0, -each, 0});
       }
     });
   }
+  Join(steps);
   std::optional<double> bound = measure.number;
   if (measure.bound_field.Given()) bound = NumberAt(measure.bound_field, frame);
   if (!bound) return Always(doubt);
 
   const auto kept_with = [&](double percent) {
-    std::vector<Period> kept;
-    Sum sum;
+    PeriodList kept;
+    Step sum;
     for (auto step = steps.begin(); step != steps.end(); ++step) {
-      sum.total += step->second.total;
-      sum.shared += step->second.shared;
-      sum.missing += step->second.missing;
+      sum.total += step->total;
+      sum.shared += step->shared;
+      sum.missing += step->missing;
       const double limit = measure.bound_field.Given() ? *bound * percent / 100 : *bound;
       const double value = measure.share.empty() ? sum.total : sum.shared * 100;
       const double against = measure.share.empty() ? limit : limit * sum.total;
@@ -307,10 +333,10 @@ IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt)
       const bool holds = more_helps ? value >= against - kSlack : value <= against + kSlack;
       if (sum.missing > 0 ? doubt : holds) {
         const auto next = std::next(step);
-        kept.push_back({step->first, next == steps.end() ? CivilDay::Max() : next->first});
+        kept.push_back({step->day, next == steps.end() ? CivilDay::Max() : next->day});
       }
     }
-    return IntervalSet(std::move(kept));
+    return IntervalSet(kept);
   };
   IntervalSet kept = kept_with(measure.percent);
   for (const Measure::Where& where : measure.percent_where) {
@@ -354,7 +380,7 @@ std::optional<uint16_t> Asking::MissingInput(const Condition& condition, const F
     if (input && (!first || *input < *first)) first = input;
   };
   for (const FieldCondition& test : condition.fields) {
-    if (IsMissing(test, frame)) consider(test.input);
+    if (IsMissing(test, Follow(test.field, frame), frame)) consider(test.input);
   }
   for (const RecordCondition& records : condition.records) {
     if (records.from.Given() && Target(records.from, frame).row == kNobody) consider(records.input);

@@ -1,7 +1,8 @@
 // All of them in each session.
 
 #include <algorithm>
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
@@ -9,10 +10,9 @@
 namespace oversight::engine {
 namespace {
 
-CivilDay LastOfMonth(CivilDay day) {
-  const absl::CivilMonth month(day.civil());
-  return AddMonths(CivilDay(static_cast<int>(month.year()), month.month(), 1), 1) - 1;
-}
+CivilDay FirstOfMonth(CivilDay day) { return day - (day.civil().day() - 1); }
+
+CivilDay LastOfMonth(CivilDay day) { return AddMonths(FirstOfMonth(day), 1) - 1; }
 
 // The first part of a session that was split over several days.
 uint32_t FirstPart(const Subjected& s, const Coverage& coverage, uint32_t session) {
@@ -27,11 +27,18 @@ uint32_t FirstPart(const Subjected& s, const Coverage& coverage, uint32_t sessio
   return session;
 }
 
+// A session that counts, and the day on which its first part was held.
+struct Part {
+  EventRef event;
+  CivilDay began;
+};
+
 // The sessions of the worker that count, in the order of days.
-std::vector<EventRef> CountedSessions(const Subjected& s) {
-  std::vector<EventRef> counted;
+std::vector<Part> CountedSessions(const Subjected& s, const Coverage& coverage) {
+  std::vector<Part> counted;
   for (const EventRef& event : s.facts().worker(s.subject.index).sessions) {
-    if (SessionCounts(s.rule(), s.facts(), s.facts().session(event.id))) counted.push_back(event);
+    if (!SessionCounts(s.rule(), s.facts(), s.facts().session(event.id))) continue;
+    counted.push_back({event, s.facts().session(FirstPart(s, coverage, event.id)).day});
   }
   return counted;
 }
@@ -74,52 +81,57 @@ std::vector<uint32_t> ItemsOn(const Subjected& s, const Coverage& coverage, Civi
   return cases;
 }
 
-// When each case was first discussed in a session that may cover for one on `day`.
-std::map<uint32_t, CivilDay> Discussed(const Subjected& s, const Coverage& coverage,
-                                       const std::vector<EventRef>& sessions, CivilDay day) {
-  std::map<uint32_t, CivilDay> discussed;
-  for (const EventRef& event : sessions) {
-    const Session& first = s.facts().session(FirstPart(s, coverage, event.id));
-    const bool part = first.day == day || event.day == day;
-    if (!part && !(coverage.same_month && LastOfMonth(event.day) == LastOfMonth(day))) continue;
-    const Session& session = s.facts().session(event.id);
+// When each case was first discussed in a session that may cover for one on `day`, ascending by case.
+using Discussions = std::vector<std::pair<uint32_t, CivilDay>>;
+
+Discussions Discussed(const Subjected& s, const Coverage& coverage, const std::vector<Part>& sessions,
+                      CivilDay day) {
+  Discussions discussed;
+  const CivilDay end_of_month = LastOfMonth(day);
+  const CivilDay begin_of_month = FirstOfMonth(day);
+  for (const Part& part : sessions) {
+    const CivilDay held = part.event.day;
+    const bool same_month = coverage.same_month && begin_of_month <= held && held <= end_of_month;
+    if (part.began != day && held != day && !same_month) continue;
+    const Session& session = s.facts().session(part.event.id);
     for (uint32_t d = session.first_discussion; d != kNobody; d = s.facts().discussion(d).next) {
       const uint32_t index = s.facts().discussion(d).case_index;
-      if (index != kNobody) discussed.emplace(index, event.day);
+      if (index != kNobody) discussed.push_back({index, held});
     }
   }
+  std::sort(discussed.begin(), discussed.end());
   return discussed;
+}
+
+// The first day on which it was; Max(): on none.
+CivilDay FirstDiscussed(const Discussions& discussed, uint32_t item) {
+  const auto found = std::lower_bound(discussed.begin(), discussed.end(), std::pair(item, CivilDay::Min()));
+  return found == discussed.end() || found->first != item ? CivilDay::Max() : found->second;
 }
 
 }  // namespace
 
-std::vector<Instance> CoverageInstances(const Subjected& s, const Coverage& coverage) {
-  std::vector<Instance> instances;
-  const std::vector<EventRef> sessions = CountedSessions(s);
-  for (const EventRef& event : sessions) {
+InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage) {
+  InstanceList instances;
+  const std::vector<Part> sessions = CountedSessions(s, coverage);
+  for (const auto& [event, day] : sessions) {
     // Parts of a session and sessions of one day are judged as one, on the day on which it began.
-    const CivilDay day = s.facts().session(FirstPart(s, coverage, event.id)).day;
-    if (!instances.empty() &&
-        std::any_of(instances.begin(), instances.end(), [&](const Instance& i) { return i.base == day; })) {
+    if (std::any_of(instances.begin(), instances.end(), [&](const Instance& i) { return i.base == day; })) {
       continue;
     }
-    if (!s.possible_scope.Contains(day)) continue;
+    if (!s.MayBeInScope(day)) continue;
     Instance instance{.base = day, .due = coverage.same_month ? LastOfMonth(day) : day, .event = event.id};
     instance.final = true;
     instance.done = day;
-    const std::map<uint32_t, CivilDay> discussed = Discussed(s, coverage, sessions, day);
+    const Discussions discussed = Discussed(s, coverage, sessions, day);
     for (const uint32_t item : ItemsOn(s, coverage, day)) {
-      const auto found = discussed.find(item);
-      if (found == discussed.end()) {
-        ++instance.lacking;
-        instance.done = CivilDay::Max();
-      } else {
-        instance.done = std::max(instance.done, found->second);
-      }
+      const CivilDay on = FirstDiscussed(discussed, item);
+      if (on == CivilDay::Max()) ++instance.lacking;
+      instance.done = std::max(instance.done, on);
     }
     // A further part belongs to it, however late.
     if (instance.done != CivilDay::Max()) instance.due = std::max(instance.due, instance.done);
-    if (!s.scope.Contains(day)) {
+    if (!s.InScope(day)) {
       instance.course = Instance::Course::kUnknown;
       instance.input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(0);
     }
@@ -131,10 +143,9 @@ std::vector<Instance> CoverageInstances(const Subjected& s, const Coverage& cove
 std::vector<uint32_t> NotCovered(const Subjected& s, const Coverage& coverage, const Instance& instance,
                                  CivilDay as_of) {
   std::vector<uint32_t> missing;
-  const std::map<uint32_t, CivilDay> discussed = Discussed(s, coverage, CountedSessions(s), instance.base);
+  const Discussions discussed = Discussed(s, coverage, CountedSessions(s, coverage), instance.base);
   for (const uint32_t item : ItemsOn(s, coverage, instance.base)) {
-    const auto found = discussed.find(item);
-    if (found == discussed.end() || found->second > as_of) missing.push_back(item);
+    if (FirstDiscussed(discussed, item) > as_of) missing.push_back(item);
   }
   return missing;
 }

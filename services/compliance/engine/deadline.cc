@@ -10,28 +10,26 @@ namespace {
 constexpr int64_t kMicrosecondsAnHour = int64_t{3600} * 1000 * 1000;
 constexpr int kHoursADay = 24;
 
-// When something was, as precisely as is known: at the earliest, at the latest.
+// When something was, as precisely as is known.
 struct Moment {
   CivilDay day;
-  int64_t earliest = 0;
-  int64_t latest = 0;
-};
+  std::optional<int64_t> instant;
 
-Moment OnDay(CivilDay day) {
-  return {day, absl::ToUnixMicros(day.Midnight()), absl::ToUnixMicros((day + 1).Midnight()) - 1};
-}
+  int64_t Earliest() const { return instant ? *instant : absl::ToUnixMicros(day.Midnight()); }
+  int64_t Latest() const { return instant ? *instant : absl::ToUnixMicros((day + 1).Midnight()) - 1; }
+};
 
 std::optional<Moment> MomentOf(const Asking& asking, const Path& day_path, const Path& time_path,
                                const Frame& frame) {
   for (const Path* path : {&time_path, &day_path}) {
     if (const std::optional<int64_t> instant = asking.InstantAt(*path, frame)) {
-      return Moment{CivilDay::Of(absl::FromUnixMicros(*instant)), *instant, *instant};
+      return Moment{CivilDay::Of(absl::FromUnixMicros(*instant)), *instant};
     }
   }
   if (!day_path.Given()) return std::nullopt;
   const std::optional<CivilDay> day = asking.DayAt(day_path, frame);
   if (!day) return std::nullopt;
-  return OnDay(*day);
+  return Moment{*day, std::nullopt};
 }
 
 struct Trigger {
@@ -48,23 +46,22 @@ class StepJudge {
   StepJudge(const Subjected& s, const Deadline& deadline, size_t step)
       : s_(s), deadline_(deadline), step_(deadline.steps[step]), row_(static_cast<int16_t>(step)) {}
 
-  void Run(std::vector<Instance>& instances) {
+  void Run(InstanceList& instances) {
     const Frame subject = s_.frame();
     if (step_.each) {
       for (const Asking::Occurrence& o : s_.asking.Occurrences(*step_.each, subject)) {
         const Frame frame{step_.each->of, o.row, &subject};
-        const std::optional<int64_t> instant = s_.asking.InstantAt(step_.trigger_time, frame);
-        const Moment moment = instant ? Moment{o.day, *instant, *instant} : OnDay(o.day);
-        Consider({moment, frame, o.row, o.doubtful}, instances);
+        Consider({{o.day, s_.asking.InstantAt(step_.trigger_time, frame)}, frame, o.row, o.doubtful},
+                 instances);
       }
     } else if (!step_.start_of.empty()) {
-      const IntervalSet sure = Intersection(s_.scope, s_.asking.Days(step_.start_of, subject, false));
+      const IntervalSet sure = Intersection(s_.scope(), s_.asking.Days(step_.start_of, subject, false));
       const IntervalSet possible =
-          Intersection(s_.possible_scope, s_.asking.Days(step_.start_of, subject, true));
-      for (const Period& days : sure.periods()) Consider({OnDay(days.start), subject}, instances);
+          Intersection(s_.possible_scope(), s_.asking.Days(step_.start_of, subject, true));
+      for (const Period& days : sure.periods()) Consider({{days.start, std::nullopt}, subject}, instances);
       const IntervalSet doubtful = Difference(possible, sure);
       for (const Period& days : doubtful.periods()) {
-        Consider({OnDay(days.start), subject, kNobody, true, days.end}, instances);
+        Consider({{days.start, std::nullopt}, subject, kNobody, true, days.end}, instances);
       }
     } else if (const auto moment = MomentOf(s_.asking, step_.on, step_.trigger_time, subject)) {
       Consider({*moment, subject}, instances);
@@ -72,10 +69,10 @@ class StepJudge {
   }
 
  private:
-  void Consider(Trigger trigger, std::vector<Instance>& instances) {
+  void Consider(Trigger trigger, InstanceList& instances) {
     const CivilDay day = trigger.moment.day;
-    if (!s_.possible_scope.Contains(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, true)) return;
-    if (!s_.scope.Contains(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, false)) {
+    if (!s_.InScope(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, false)) {
+      if (!s_.MayBeInScope(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, true)) return;
       trigger.doubtful = true;
     }
     Instance instance{.base = day, .until = trigger.until, .event = trigger.event, .row = row_};
@@ -125,7 +122,7 @@ class StepJudge {
       if (time.unit != TimeAllowed::Unit::kHours) {
         instance.due = AddTime(day, time, s_.working_days());
       } else {
-        const int64_t latest = trigger.moment.latest + time.count * kMicrosecondsAnHour;
+        const int64_t latest = trigger.moment.Latest() + time.count * kMicrosecondsAnHour;
         instance.due = CivilDay::Of(absl::FromUnixMicros(latest));
       }
       return;
@@ -167,24 +164,29 @@ class StepJudge {
     if (step_.limit == DeadlineStep::Limit::kBefore) {
       const std::optional<Moment> until = MomentOf(s_.asking, step_.until, step_.until_time, trigger.frame);
       // Before it began: the last instant in time is the one before.
-      if (until) Compare(*done, until->earliest - 1, until->latest - 1, instance);
+      if (until) Compare(*done, *until, -1, instance);
     } else if (step_.limit == DeadlineStep::Limit::kWithin && time.unit == TimeAllowed::Unit::kHours) {
       if (done->day == trigger.moment.day) return;
       const int64_t allowed = time.count * kMicrosecondsAnHour;
-      Compare(*done, trigger.moment.earliest + allowed, trigger.moment.latest + allowed, instance);
+      Compare(*done, trigger.moment, allowed, instance);
     }
   }
 
-  // The limit itself lies between `earliest` and `latest`.
-  void Compare(const Moment& done, int64_t earliest, int64_t latest, Instance& instance) const {
-    if (done.latest <= earliest) {
+  // The limit lies `after` microseconds after `from`, wherever on its day that was.
+  void Compare(const Moment& done, const Moment& from, int64_t after, Instance& instance) const {
+    if (!done.instant && !from.instant && after == -1) {
+      // Days alone: of one day it is open which was first.
+      instance.timing = done.day < from.day   ? Instance::Timing::kInTime
+                        : done.day > from.day ? Instance::Timing::kLate
+                                              : Instance::Timing::kInDoubt;
+    } else if (done.Latest() <= from.Earliest() + after) {
       instance.timing = Instance::Timing::kInTime;
-    } else if (done.earliest > latest) {
+    } else if (done.Earliest() > from.Latest() + after) {
       instance.timing = Instance::Timing::kLate;
     } else {
       instance.timing = Instance::Timing::kInDoubt;
-      instance.input = step_.input;
     }
+    if (instance.timing == Instance::Timing::kInDoubt) instance.input = step_.input;
   }
 
   const Subjected& s_;
@@ -209,8 +211,8 @@ CivilDay AddTime(CivilDay day, const TimeAllowed& time, const WorkingDays& worki
   return day;
 }
 
-std::vector<Instance> DeadlineInstances(const Subjected& s, const Deadline& deadline) {
-  std::vector<Instance> instances;
+InstanceList DeadlineInstances(const Subjected& s, const Deadline& deadline) {
+  InstanceList instances;
   for (size_t step = 0; step < deadline.steps.size(); ++step) StepJudge(s, deadline, step).Run(instances);
   return instances;
 }

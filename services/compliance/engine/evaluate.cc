@@ -66,19 +66,29 @@ absl::string_view StatusName(Status status) {
   return "UNSPECIFIED";
 }
 
+int DaysOverdue(const AuthorityFacts& facts, const WorkingDays& working_days, Subject subject, CivilDay due,
+                CivilDay as_of) {
+  if (subject.kind != SubjectKind::kWorker) return std::max(0, as_of - due);
+  return AbsencesOf(facts.worker(subject.index), working_days).DaysPresent(due, as_of);
+}
+
 Evaluator::Evaluator(const Rule& rule, Assignment assignment, const WorkingDays& working_days)
-    : rule_(rule), assignment_(assignment), working_days_(working_days), rows_(rule) {}
+    : rule_(rule),
+      assignment_(assignment),
+      working_days_(working_days),
+      rows_(rule),
+      timeless_(Timeless(rule.when)) {}
 
 Timeline Evaluator::MakeTimeline(const AuthorityFacts& facts, uint32_t subject) const {
   return BuildTimeline(Asking(rule_, facts, working_days_), rows_, assignment_, {rule_.subject, subject});
 }
 
-std::vector<std::optional<int>> Evaluator::Clocks() const {
+Evaluator::ClockList Evaluator::Clocks() const {
   if (!rule_.event || rule_.event->each_value_of == kNoColumn) return {std::nullopt};
-  return {rule_.event->values.begin(), rule_.event->values.end()};
+  return ClockList(rule_.event->values.begin(), rule_.event->values.end());
 }
 
-CivilDay Evaluator::DueDate(const Timeline& timeline, const Run& run, CivilDay base) const {
+CivilDay Evaluator::DueDate(const TimelineView& timeline, const Run& run, CivilDay base) const {
   DueDateSoFar deadline;
   const Segment* const end = timeline.segments.data() + run.end_segment;
   CivilDay day = base;
@@ -102,7 +112,8 @@ CivilDay Evaluator::DueDate(const Timeline& timeline, const Run& run, CivilDay b
 }
 
 // An input is missing on `as_of`, and the deadline did not pass while an interval was in force.
-bool Evaluator::IsUnknownOn(const Timeline& timeline, const Run& run, CivilDay due, CivilDay as_of) const {
+bool Evaluator::IsUnknownOn(const TimelineView& timeline, const Run& run, CivilDay due,
+                            CivilDay as_of) const {
   const Segment* const first = timeline.segments.data() + run.first_segment;
   const Segment* segment = &timeline.SegmentOn(run, as_of);
   if (segment->state != Segment::State::kUnknown) return false;
@@ -115,15 +126,39 @@ bool Evaluator::IsUnknownOn(const Timeline& timeline, const Run& run, CivilDay d
 
 std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
                                            CivilDay* next_change_if_none) const {
-  if (rule_.As<Recurring>() == nullptr) {
-    return EvaluateInstances(facts, subject, as_of, next_change_if_none);
+  if (rule_.As<Recurring>() != nullptr) {
+    return Evaluate(facts, subject, MakeTimeline(facts, subject), as_of, next_change_if_none);
   }
-  return Evaluate(facts, subject, MakeTimeline(facts, subject), as_of, next_change_if_none);
+  CivilDay next = CivilDay::Max();
+  std::optional<Finding> finding = EvaluateInstances(facts, subject, as_of, &next);
+  if (!finding && next_change_if_none != nullptr) *next_change_if_none = next;
+  return finding;
 }
 
 std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t subject,
-                                           const Timeline& timeline, CivilDay as_of,
+                                           const TimelineView& timeline, CivilDay as_of,
                                            CivilDay* next_change_if_none) const {
+  CivilDay next = CivilDay::Max();
+  std::optional<Finding> finding = EvaluateClocks(facts, subject, timeline, as_of, &next);
+  if (finding) finding->next_change = next;
+  if (!finding && next_change_if_none != nullptr) *next_change_if_none = next;
+  return finding;
+}
+
+std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
+                                          CivilDay as_of) const {
+  if (rule_.As<Recurring>() == nullptr) return EvaluateInstances(facts, subject, as_of, nullptr);
+  return EvaluateClocks(facts, subject, MakeTimeline(facts, subject), as_of, nullptr);
+}
+
+std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
+                                          const TimelineView& timeline, CivilDay as_of) const {
+  return EvaluateClocks(facts, subject, timeline, as_of, nullptr);
+}
+
+std::optional<Finding> Evaluator::EvaluateClocks(const AuthorityFacts& facts, uint32_t subject,
+                                                 const TimelineView& timeline, CivilDay as_of,
+                                                 CivilDay* next_change) const {
   const Asking asking(rule_, facts, working_days_);
   // Of several clocks the one that is due first speaks for the rule.
   std::optional<Finding> worst;
@@ -131,23 +166,22 @@ std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t
   for (const std::optional<int>& clock : Clocks()) {
     const Events events(asking, {rule_.subject, subject}, clock);
     CivilDay next_of_clock = CivilDay::Max();
-    const std::optional<Finding> finding =
-        EvaluateClock(facts, subject, timeline, events, as_of, next_of_clock);
+    const std::optional<Finding> finding = EvaluateClock(facts, subject, timeline, events, as_of,
+                                                         next_change == nullptr ? nullptr : &next_of_clock);
     next = std::min(next, next_of_clock);
     if (finding && (!worst || finding->due < worst->due)) worst = finding;
   }
-  if (worst) worst->next_change = next;
-  if (!worst && next_change_if_none != nullptr) *next_change_if_none = next;
+  if (next_change != nullptr) *next_change = next;
   return worst;
 }
 
 std::optional<Finding> Evaluator::EvaluateClock(const AuthorityFacts& facts, uint32_t subject,
-                                                const Timeline& timeline, const Events& events,
-                                                CivilDay as_of, CivilDay& next_change) const {
+                                                const TimelineView& timeline, const Events& events,
+                                                CivilDay as_of, CivilDay* next_change) const {
   const Run* run = timeline.RunOn(as_of);
   const Segment* segment = run == nullptr ? nullptr : &timeline.SegmentOn(*run, as_of);
   if (segment == nullptr || segment->state == Segment::State::kBridged) {
-    next_change = NextChange(facts, subject, timeline, events, as_of, nullptr);
+    if (next_change != nullptr) *next_change = NextChange(facts, subject, timeline, events, as_of, nullptr);
     return std::nullopt;
   }
   Finding finding;
@@ -178,7 +212,7 @@ std::optional<Finding> Evaluator::EvaluateClock(const AuthorityFacts& facts, uin
     finding.missing = segment->missing;
     if (segment->missing == Missing::kInput) finding.input = MissingInputOf(facts, subject, finding.row);
   }
-  next_change = NextChange(facts, subject, timeline, events, as_of, &finding);
+  if (next_change != nullptr) *next_change = NextChange(facts, subject, timeline, events, as_of, &finding);
   return finding;
 }
 
@@ -190,12 +224,12 @@ uint16_t Evaluator::MissingInputOf(const AuthorityFacts& facts, uint32_t subject
   return input.value_or(0);
 }
 
-CivilDay Evaluator::Moved(const Timeline& timeline, CivilDay due) const {
+CivilDay Evaluator::Moved(const TimelineView& timeline, CivilDay due) const {
   if (rule_.subject != SubjectKind::kWorker) return due;
   return timeline.absences.MoveDueDate(due, rule_, working_days_);
 }
 
-CivilDay Evaluator::NextChange(const AuthorityFacts& facts, uint32_t subject, const Timeline& timeline,
+CivilDay Evaluator::NextChange(const AuthorityFacts& facts, uint32_t subject, const TimelineView& timeline,
                                const Events& events, CivilDay as_of, const Finding* finding) const {
   CivilDay next = CivilDay::Max();
   const auto consider = [&](CivilDay day) {

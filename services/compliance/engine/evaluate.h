@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "common/time/civil_day.h"
 #include "common/time/working_days.h"
@@ -101,6 +102,10 @@ struct Gap {
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 
+// How many days a subject is past a due date as of a day, those on which a worker was absent left out.
+int DaysOverdue(const AuthorityFacts& facts, const WorkingDays& working_days, Subject subject, CivilDay due,
+                CivilDay as_of);
+
 // The kind of record that Finding::event numbers; kNone where findings of the rule rest on none.
 FactKind EventKindOf(const Rule& rule, const Finding& finding);
 
@@ -124,8 +129,13 @@ class Evaluator {
   std::optional<Finding> Evaluate(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
                                   CivilDay* next_change_if_none = nullptr) const;
   // The same with a timeline kept from before.
-  std::optional<Finding> Evaluate(const AuthorityFacts& facts, uint32_t subject, const Timeline& timeline,
+  std::optional<Finding> Evaluate(const AuthorityFacts& facts, uint32_t subject, const TimelineView& timeline,
                                   CivilDay as_of, CivilDay* next_change_if_none = nullptr) const;
+
+  // The same findings, sooner, for those who do not ask when they may change: next_change is not made out.
+  std::optional<Finding> Verdict(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of) const;
+  std::optional<Finding> Verdict(const AuthorityFacts& facts, uint32_t subject, const TimelineView& timeline,
+                                 CivilDay as_of) const;
 
   // Every gap that began by `until`, oldest first, as judged on `until`.
   std::vector<Gap> History(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const;
@@ -133,18 +143,23 @@ class Evaluator {
  private:
   friend class Explainer;
   // The clocks of a recurring obligation: one, or one for each value that must come up.
-  std::vector<std::optional<int>> Clocks() const;
+  using ClockList = absl::InlinedVector<std::optional<int>, 8>;
+  ClockList Clocks() const;
+  // In the following, `next_change` may be null: then it is not made out.
+  std::optional<Finding> EvaluateClocks(const AuthorityFacts& facts, uint32_t subject,
+                                        const TimelineView& timeline, CivilDay as_of,
+                                        CivilDay* next_change) const;
   std::optional<Finding> EvaluateClock(const AuthorityFacts& facts, uint32_t subject,
-                                       const Timeline& timeline, const Events& events, CivilDay as_of,
-                                       CivilDay& next_change) const;
-  void AddHistory(const Timeline& timeline, const Events& events, CivilDay until,
+                                       const TimelineView& timeline, const Events& events, CivilDay as_of,
+                                       CivilDay* next_change) const;
+  void AddHistory(const TimelineView& timeline, const Events& events, CivilDay until,
                   std::vector<Gap>& gaps) const;
   // The due date of a gap before absences and working days move it. Max(): nothing is due.
-  CivilDay DueDate(const Timeline& timeline, const Run& run, CivilDay base) const;
-  CivilDay Moved(const Timeline& timeline, CivilDay due) const;
-  bool IsUnknownOn(const Timeline& timeline, const Run& run, CivilDay due, CivilDay as_of) const;
+  CivilDay DueDate(const TimelineView& timeline, const Run& run, CivilDay base) const;
+  CivilDay Moved(const TimelineView& timeline, CivilDay due) const;
+  bool IsUnknownOn(const TimelineView& timeline, const Run& run, CivilDay due, CivilDay as_of) const;
   uint16_t MissingInputOf(const AuthorityFacts& facts, uint32_t subject, int row) const;
-  CivilDay NextChange(const AuthorityFacts& facts, uint32_t subject, const Timeline& timeline,
+  CivilDay NextChange(const AuthorityFacts& facts, uint32_t subject, const TimelineView& timeline,
                       const Events& events, CivilDay as_of, const Finding* finding) const;
   CivilDay NextChangeOfTeam(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of) const;
 
@@ -153,16 +168,17 @@ class Evaluator {
                                                            CivilDay as_of);
   // All other kinds: the instances, and of them the oldest still open, else the latest.
   Subjected MakeSubjected(const Asking& asking, uint32_t subject) const;
-  std::vector<Instance> Instances(const Subjected& s, CivilDay as_of, bool all) const;
+  InstanceList Instances(const Subjected& s, CivilDay as_of, bool all) const;
   Finding Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const;
   std::optional<Finding> EvaluateInstances(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
-                                           CivilDay* next_change_if_none) const;
+                                           CivilDay* next_change) const;
   std::vector<Gap> HistoryOfInstances(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const;
 
   const Rule& rule_;
   Assignment assignment_;
   const WorkingDays& working_days_;
   RowTable rows_;
+  const bool timeless_;  // Rule::when says the same on every day
 };
 
 }  // namespace oversight::engine

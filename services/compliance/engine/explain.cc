@@ -127,8 +127,9 @@ class Explainer {
 
   // Each interval that came into force between the base and the due date, then the absences that moved it.
   void ExplainDueDate() {
-    const Run& run = *timeline_.RunOn(as_of_);
-    for (const Segment& segment : timeline_.SegmentsOf(run)) {
+    const TimelineView timeline(timeline_);
+    const Run& run = *timeline.RunOn(as_of_);
+    for (const Segment& segment : timeline.SegmentsOf(run)) {
       if (segment.days.end <= finding().base) continue;
       const CivilDay from = std::max(segment.days.start, finding().base);
       if (from > std::max(as_of_, finding().base) && from >= finding().unadjusted_due) break;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/compliance/engine/grow.h"
+
 namespace oversight::engine {
 namespace {
 
@@ -17,7 +19,7 @@ bool IsValid(const AgreementFact& fact) {
 template <typename Record>
 uint32_t Resolve(Interner& names, std::vector<Record>& records, absl::string_view name) {
   const uint32_t index = names.Add(name);
-  if (index >= records.size()) records.resize(index + 1);
+  if (index >= records.size()) GrowTo(records, index + 1);
   return index;
 }
 
@@ -53,7 +55,7 @@ uint32_t AuthorityFacts::TeamIndex(absl::string_view name) {
 
 uint32_t& AuthorityFacts::OwnerOf(FactKind kind, uint32_t id) {
   std::vector<uint32_t>& owners = owners_[static_cast<size_t>(kind)];
-  if (id >= owners.size()) owners.resize(id + 1, kNobody);
+  if (id >= owners.size()) GrowTo(owners, id + 1, kNobody);
   return owners[id];
 }
 
@@ -67,6 +69,7 @@ void AuthorityFacts::Place(FactKind kind, uint32_t owner, const Value& value, st
   }
   old_owner = owner;
   if (owner != kNobody) {
+    MakeRoom(records[owner].*list, (records[owner].*list).size() + 1);
     (records[owner].*list).push_back(value);
     dirty.Add({subject, owner});
   }
@@ -313,6 +316,11 @@ const Allocation* AuthorityFacts::HolderOf(uint32_t case_index, CivilDay day) co
 }
 
 absl::string_view AuthorityFacts::TeamOf(Subject subject, CivilDay day) const {
+  const uint32_t team = TeamNumberOf(subject, day);
+  return team == kNobody ? absl::string_view() : Name(FactKind::kTeam, team);
+}
+
+uint32_t AuthorityFacts::TeamNumberOf(Subject subject, CivilDay day) const {
   uint32_t team = kNobody;
   if (subject.kind == SubjectKind::kCase) {
     const Allocation* holder = HolderOf(subject.index, day);
@@ -331,7 +339,7 @@ absl::string_view AuthorityFacts::TeamOf(Subject subject, CivilDay day) const {
     }
     if (latest != nullptr) team = latest->team;
   }
-  return team == kNobody ? absl::string_view() : Name(FactKind::kTeam, team);
+  return team;
 }
 
 }  // namespace oversight::engine

@@ -362,6 +362,8 @@ class AuthorityFacts {
   // The team answerable for a subject on a day: that of the holder's allocation, or of the worker's latest
   // post. Empty when there is none.
   absl::string_view TeamOf(Subject subject, CivilDay day) const;
+  // Its number; kNobody when there is none.
+  uint32_t TeamNumberOf(Subject subject, CivilDay day) const;
 
  private:
   Interner& ids(FactKind kind);

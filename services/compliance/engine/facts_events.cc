@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/compliance/engine/facts.h"
+#include "services/compliance/engine/grow.h"
 
 namespace oversight::engine {
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const SessionFact& fact) {
@@ -96,6 +97,7 @@ void AuthorityFacts::InsertEvent(FactKind kind, std::vector<EventRef>& events, E
   const auto before = [&](const EventRef& a, const EventRef& b) {
     return a.day != b.day ? a.day < b.day : Name(kind, a.id) < Name(kind, b.id);
   };
+  MakeRoom(events, events.size() + 1);
   events.insert(std::upper_bound(events.begin(), events.end(), event, before), event);
 }
 

@@ -47,15 +47,15 @@ std::vector<EventRef> SessionsAfter(const Subjected& s, const FollowUp& follow_u
 
 }  // namespace
 
-std::vector<Instance> FollowUpInstances(const Subjected& s, const FollowUp& follow_up) {
-  std::vector<Instance> instances;
+InstanceList FollowUpInstances(const Subjected& s, const FollowUp& follow_up) {
+  InstanceList instances;
   const std::optional<CivilDay> after = s.asking.DayAt(follow_up.after, s.frame());
-  if (!after || !s.possible_scope.Contains(*after)) return instances;
+  if (!after || !s.MayBeInScope(*after)) return instances;
   const Frame subject = s.frame();
   CivilDay resolved = CivilDay::Max();
   if (follow_up.until.Given()) resolved = s.asking.DayAt(follow_up.until, subject).value_or(resolved);
   const bool repeated = follow_up.until.Given();
-  const bool doubtful = !s.scope.Contains(*after);
+  const bool doubtful = !s.InScope(*after);
   CivilDay since = *after;
   uint32_t since_event = kNobody;
   bool first = true;

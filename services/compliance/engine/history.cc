@@ -5,7 +5,7 @@
 namespace oversight::engine {
 namespace {
 
-bool AnyUnknown(const Timeline& timeline, const Run& run, CivilDay from, CivilDay to) {
+bool AnyUnknown(const TimelineView& timeline, const Run& run, CivilDay from, CivilDay to) {
   for (const Segment& segment : timeline.SegmentsOf(run)) {
     if (segment.state == Segment::State::kUnknown && segment.days.Overlaps({from, to})) return true;
   }
@@ -26,7 +26,7 @@ std::vector<Gap> Evaluator::History(const AuthorityFacts& facts, uint32_t subjec
   return gaps;
 }
 
-void Evaluator::AddHistory(const Timeline& timeline, const Events& events, CivilDay until,
+void Evaluator::AddHistory(const TimelineView& timeline, const Events& events, CivilDay until,
                            std::vector<Gap>& gaps) const {
   for (const Run& run : timeline.runs) {
     if (run.days.start > until) break;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "services/compliance/engine/conditions.h"
 #include "services/compliance/engine/interval_set.h"
+#include "services/compliance/engine/short_list.h"
 #include "services/compliance/engine/timeline.h"
 
 namespace oversight::engine {
@@ -42,34 +44,59 @@ struct Instance {
   enum class Timing : uint8_t { kByDay, kInTime, kLate, kInDoubt } timing = Timing::kByDay;
 };
 
-// What the kinds of obligation look at to find their instances.
-struct Subjected {
+// Few for most subjects, so that they need no memory of their own.
+using InstanceList = ShortList<Instance, 2>;
+
+// What the kinds of obligation look at to find their instances. What is not asked is not made.
+class Subjected {
+ public:
+  // `timeless`: Rule::when says the same on every day.
+  Subjected(const Asking& asking_of, Subject about, Period days, bool timeless)
+      : asking(asking_of), subject(about), window(days), timeless_(timeless) {}
+
   const Asking& asking;
   const Subject subject;
   // The days on which findings can be.
-  Period window;
+  const Period window;
+
   // Where the rule applies, and where it may.
-  IntervalSet scope;
-  IntervalSet possible_scope;
-  // Of a worker.
-  AbsenceCalendar absences;
+  const IntervalSet& scope() const;
+  const IntervalSet& possible_scope() const;
+  bool InScope(CivilDay day) const { return ScopeHas(day, scope_, false); }
+  bool MayBeInScope(CivilDay day) const { return ScopeHas(day, possible_scope_, true); }
+  // Known, soon, to be in scope on no day.
+  bool NeverInScope() const;
+  // Of a worker; none for others.
+  const AbsenceCalendar& absences() const;
 
   const Rule& rule() const { return asking.rule(); }
   const AuthorityFacts& facts() const { return asking.facts(); }
   const WorkingDays& working_days() const { return asking.working_days(); }
   Frame frame() const { return {subject.kind, subject.index}; }
+
+ private:
+  bool SubjectIsThere(CivilDay day) const;
+  // Of a timeless one.
+  bool WhenHolds(bool doubt) const;
+  bool ScopeHas(CivilDay day, const std::optional<IntervalSet>& made, bool doubt) const;
+  const IntervalSet& Make(std::optional<IntervalSet>& made, bool doubt) const;
+
+  const bool timeless_;
+  mutable std::optional<bool> when_holds_[2];
+  mutable std::optional<IntervalSet> scope_;
+  mutable std::optional<IntervalSet> possible_scope_;
+  mutable std::optional<AbsenceCalendar> absences_;
 };
 
 // All instances that are settled by facts or that a question as of `as_of` can see, in no particular order;
 // later ones may be among them. Instances over before the last event may be left out unless `all`.
-std::vector<Instance> StandingInstances(const Subjected& s, const Standing& standing);
-std::vector<Instance> DeadlineInstances(const Subjected& s, const Deadline& deadline);
-std::vector<Instance> MonthInstances(const Subjected& s, const CalendarMonth& month, CivilDay as_of,
-                                     bool all);
-std::vector<Instance> FollowUpInstances(const Subjected& s, const FollowUp& follow_up);
-std::vector<Instance> CoverageInstances(const Subjected& s, const Coverage& coverage);
-std::vector<Instance> SequenceInstances(const Subjected& s, const Sequence& sequence);
-std::vector<Instance> MinimumInstances(const Subjected& s, const Minimum& minimum, CivilDay as_of);
+InstanceList StandingInstances(const Subjected& s, const Standing& standing);
+InstanceList DeadlineInstances(const Subjected& s, const Deadline& deadline);
+InstanceList MonthInstances(const Subjected& s, const CalendarMonth& month, CivilDay as_of, bool all);
+InstanceList FollowUpInstances(const Subjected& s, const FollowUp& follow_up);
+InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage);
+InstanceList SequenceInstances(const Subjected& s, const Sequence& sequence);
+InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilDay as_of);
 
 // The cases that a session of the worker on `instance.base` had to cover and that, as of a day, it does not.
 std::vector<uint32_t> NotCovered(const Subjected& s, const Coverage& coverage, const Instance& instance,

@@ -1,6 +1,9 @@
 #include "services/compliance/engine/interner.h"
 
+#include <algorithm>
+
 #include "absl/hash/hash.h"
+#include "services/compliance/engine/grow.h"
 
 namespace oversight::engine {
 
@@ -9,8 +12,12 @@ uint32_t Interner::Add(absl::string_view name) {
   if ((offsets_.size() + 1) * 4 > table_.size() * 3) Grow();
   const size_t slot = Slot(name);
   if (table_[slot] != 0) return table_[slot] - 1;
+  const uint64_t begin = bytes_.size();
+  MakeRoom(bytes_, begin + name.size());
   bytes_.append(name.data(), name.size());
-  offsets_.push_back(bytes_.size());
+  if (bytes_.size() >> 32 != begin >> 32) wraps_.push_back(size());
+  MakeRoom(offsets_, offsets_.size() + 1);
+  offsets_.push_back(static_cast<uint32_t>(bytes_.size()));
   table_[slot] = size();
   return size() - 1;
 }
@@ -23,8 +30,14 @@ std::optional<uint32_t> Interner::Find(absl::string_view name) const {
 }
 
 absl::string_view Interner::Name(uint32_t number) const {
-  const uint64_t begin = number == 0 ? 0 : offsets_[number - 1];
-  return absl::string_view(bytes_).substr(begin, offsets_[number] - begin);
+  const uint64_t begin = number == 0 ? 0 : End(number - 1);
+  return absl::string_view(bytes_).substr(begin, End(number) - begin);
+}
+
+uint64_t Interner::End(uint32_t number) const {
+  if (wraps_.empty()) return offsets_[number];
+  const auto wrapped = std::upper_bound(wraps_.begin(), wraps_.end(), number) - wraps_.begin();
+  return (static_cast<uint64_t>(wrapped) << 32) + offsets_[number];
 }
 
 size_t Interner::Slot(absl::string_view name) const {

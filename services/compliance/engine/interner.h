@@ -10,7 +10,7 @@
 namespace oversight::engine {
 
 // Gives names dense numbers, 0, 1, 2, ... in the order in which they are first seen. A name costs its bytes
-// and some 14 more, so that millions fit in memory. Names are never forgotten and compare byte for byte.
+// and some 11 more, so that millions fit in memory. Names are never forgotten and compare byte for byte.
 class Interner {
  public:
   // The number of a name, new or known.
@@ -20,7 +20,7 @@ class Interner {
   absl::string_view Name(uint32_t number) const;
   uint32_t size() const { return static_cast<uint32_t>(offsets_.size()); }
   size_t BytesUsed() const {
-    return bytes_.capacity() + 8 * offsets_.capacity() + 4 * table_.capacity();
+    return bytes_.capacity() + 4 * (offsets_.capacity() + wraps_.capacity() + table_.capacity());
   }
 
  private:
@@ -28,8 +28,12 @@ class Interner {
   size_t Slot(absl::string_view name) const;
   void Grow();
 
+  // Where the name ends in bytes_.
+  uint64_t End(uint32_t number) const;
+
   std::string bytes_;              // all names, one after the other
-  std::vector<uint64_t> offsets_;  // by number, where the name ends in bytes_
+  std::vector<uint32_t> offsets_;  // by number, the lower half of its end
+  std::vector<uint32_t> wraps_;    // the numbers from which on the upper half is one more
   std::vector<uint32_t> table_;    // open addressing; number + 1, 0 when free
 };
 

@@ -1,7 +1,6 @@
 #include "services/compliance/engine/interval_set.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace oversight::engine {
 
@@ -9,8 +8,10 @@ IntervalSet::IntervalSet(Period period) {
   if (!period.Empty()) periods_.push_back(period);
 }
 
-IntervalSet::IntervalSet(std::vector<Period> periods) : periods_(std::move(periods)) {
-  std::erase_if(periods_, [](const Period& period) { return period.Empty(); });
+IntervalSet::IntervalSet(std::span<const Period> periods) : periods_(periods.begin(), periods.end()) {
+  const auto empty = [](const Period& period) { return period.Empty(); };
+  periods_.Shorten(
+      static_cast<size_t>(std::remove_if(periods_.begin(), periods_.end(), empty) - periods_.begin()));
   std::sort(periods_.begin(), periods_.end());
   size_t kept = 0;
   for (size_t i = 1; i < periods_.size(); ++i) {
@@ -20,10 +21,14 @@ IntervalSet::IntervalSet(std::vector<Period> periods) : periods_(std::move(perio
       periods_[++kept] = periods_[i];
     }
   }
-  if (!periods_.empty()) periods_.resize(kept + 1);
+  if (!periods_.empty()) periods_.Shorten(kept + 1);
 }
 
 IntervalSet IntervalSet::All() { return IntervalSet(Period{CivilDay::Min(), CivilDay::Max()}); }
+
+bool IntervalSet::IsAll() const {
+  return periods_.size() == 1 && periods_[0] == Period{CivilDay::Min(), CivilDay::Max()};
+}
 
 bool IntervalSet::Contains(CivilDay day) const {
   const auto after = std::upper_bound(periods_.begin(), periods_.end(), day,
@@ -32,12 +37,26 @@ bool IntervalSet::Contains(CivilDay day) const {
 }
 
 IntervalSet Union(const IntervalSet& a, const IntervalSet& b) {
-  std::vector<Period> all = a.periods_;
-  all.insert(all.end(), b.periods_.begin(), b.periods_.end());
-  return IntervalSet(std::move(all));
+  if (a.Empty() || b.IsAll()) return b;
+  if (b.Empty() || a.IsAll()) return a;
+  IntervalSet result;
+  auto left = a.periods_.begin();
+  auto right = b.periods_.begin();
+  while (left != a.periods_.end() || right != b.periods_.end()) {
+    const bool from_left = right == b.periods_.end() || (left != a.periods_.end() && *left < *right);
+    const Period& next = from_left ? *left++ : *right++;
+    if (!result.periods_.empty() && next.start <= result.periods_.back().end) {
+      result.periods_.back().end = std::max(result.periods_.back().end, next.end);
+    } else {
+      result.periods_.push_back(next);
+    }
+  }
+  return result;
 }
 
 IntervalSet Intersection(const IntervalSet& a, const IntervalSet& b) {
+  if (a.IsAll()) return b;
+  if (b.IsAll()) return a;
   IntervalSet result;
   auto left = a.periods_.begin();
   auto right = b.periods_.begin();
@@ -54,7 +73,7 @@ IntervalSet Intersection(const IntervalSet& a, const IntervalSet& b) {
 }
 
 IntervalSet Difference(const IntervalSet& a, const IntervalSet& b) {
-  if (b.Empty()) return a;
+  if (a.Empty() || b.Empty()) return a;
   return Intersection(a, Complement(b));
 }
 

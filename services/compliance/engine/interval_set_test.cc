@@ -13,14 +13,14 @@ CivilDay Day(int number) { return CivilDay::FromNumber(number); }
 Period Days(int from, int to) { return {Day(from), Day(to)}; }
 
 TEST(IntervalSetTest, JoinsWhatOverlapsOrAdjoinsAndDropsWhatIsEmpty) {
-  const IntervalSet set(
-      {Days(10, 12), Days(1, 3), Days(3, 5), Days(4, 4), Days(8, 6), Days(11, 20), Days(12, 13)});
+  const IntervalSet set(std::vector<Period>{Days(10, 12), Days(1, 3), Days(3, 5), Days(4, 4), Days(8, 6),
+                                            Days(11, 20), Days(12, 13)});
   EXPECT_THAT(std::vector<Period>(set.periods().begin(), set.periods().end()),
               ::testing::ElementsAre(Days(1, 5), Days(10, 20)));
 }
 
 TEST(IntervalSetTest, ContainsTheFirstDayButNotTheEnd) {
-  const IntervalSet set({Days(1, 3), Days(7, 9)});
+  const IntervalSet set(std::vector<Period>{Days(1, 3), Days(7, 9)});
   EXPECT_FALSE(set.Contains(Day(0)));
   EXPECT_TRUE(set.Contains(Day(1)));
   EXPECT_TRUE(set.Contains(Day(2)));

@@ -62,24 +62,11 @@ Outcome OutcomeOf(Status status, bool open_then, bool over) {
 FactKind EventKindOf(const Rule& rule, const Finding& finding) { return KindOfEvents(rule, finding.row); }
 
 Subjected Evaluator::MakeSubjected(const Asking& asking, uint32_t subject) const {
-  const AuthorityFacts& facts = asking.facts();
-  const Subject who{rule_.subject, subject};
-  const Period window = Window(assignment_, facts);
-  const Frame frame{who.kind, who.index};
-  const IntervalSet days = ScopeDays(asking, who, window);
-  IntervalSet scope = rule_.when.empty() ? days : Intersection(days, asking.Days(rule_.when, frame, false));
-  IntervalSet possible = rule_.when.empty() ? days : Intersection(days, asking.Days(rule_.when, frame, true));
-  return {.asking = asking,
-          .subject = who,
-          .window = window,
-          .scope = std::move(scope),
-          .possible_scope = std::move(possible),
-          .absences = who.kind == SubjectKind::kWorker ? AbsencesOf(facts.worker(subject), working_days_)
-                                                       : AbsenceCalendar()};
+  return Subjected(asking, {rule_.subject, subject}, Window(assignment_, asking.facts()), timeless_);
 }
 
-std::vector<Instance> Evaluator::Instances(const Subjected& s, CivilDay as_of, bool all) const {
-  if (s.possible_scope.Empty()) return {};
+InstanceList Evaluator::Instances(const Subjected& s, CivilDay as_of, bool all) const {
+  if (s.NeverInScope()) return {};
   if (const auto* month = rule_.As<CalendarMonth>()) return MonthInstances(s, *month, as_of, all);
   if (const auto* deadline = rule_.As<Deadline>()) return DeadlineInstances(s, *deadline);
   if (const auto* follow_up = rule_.As<FollowUp>()) return FollowUpInstances(s, *follow_up);
@@ -105,8 +92,9 @@ Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay 
   const bool done = instance.done <= as_of;
   const CivilDay last = done ? instance.done : as_of;
   if (instance.due < last) {
-    finding.days_overdue = s.subject.kind == SubjectKind::kWorker ? s.absences.DaysPresent(instance.due, last)
-                                                                  : last - instance.due;
+    finding.days_overdue = s.subject.kind == SubjectKind::kWorker
+                               ? s.absences().DaysPresent(instance.due, last)
+                               : last - instance.due;
   }
   const auto unknown = [&] {
     finding.status = Status::kUnknown;
@@ -148,78 +136,79 @@ Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay 
 }
 
 std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
-                                                    CivilDay as_of, CivilDay* next_change_if_none) const {
+                                                    CivilDay as_of, CivilDay* next_change) const {
   const Asking asking(rule_, facts, working_days_);
   const Subjected s = MakeSubjected(asking, subject);
   CivilDay next = CivilDay::Max();
   const auto consider = [&](CivilDay day) {
     if (day > as_of) next = std::min(next, day);
   };
-  for (const IntervalSet* days : {&s.scope, &s.possible_scope}) {
-    for (const Period& period : days->periods()) {
-      consider(period.start);
-      consider(period.end);
-    }
-  }
-  std::optional<Finding> oldest_open;
-  std::optional<Finding> latest;
-  const Instance* chosen_open = nullptr;
-  const Instance* chosen_latest = nullptr;
-  // A month is spoken of only while the rule applies; what happened once outlives that.
-  const bool while_in_scope = rule_.As<CalendarMonth>() != nullptr || rule_.As<Minimum>() != nullptr;
-  std::vector<Instance> instances = Instances(s, as_of, false);
+  InstanceList instances = Instances(s, as_of, false);
   const auto has_begun = [&](const Instance& instance) {
     return instance.base <= as_of && as_of < instance.until;
   };
   // Where no month from that of the latest event on counts, the last one before it speaks.
-  if (rule_.As<CalendarMonth>() != nullptr && std::none_of(instances.begin(), instances.end(), has_begun)) {
+  const bool monthly = rule_.As<CalendarMonth>() != nullptr;
+  if (monthly && std::none_of(instances.begin(), instances.end(), has_begun)) {
     instances = Instances(s, as_of, true);
   }
+  struct Chosen {
+    Finding finding;
+    const Instance* instance = nullptr;
+  };
+  Chosen oldest_open;
+  Chosen latest;
+  // By name in the end, so that the order in which facts came does not show.
+  const auto before = [&](const Chosen& a, const Chosen& b) {
+    if (a.finding.base != b.finding.base) return a.finding.base < b.finding.base;
+    const auto name = [&](const Finding& f) {
+      return f.event == Finding::kNoEvent ? absl::string_view()
+                                          : facts.Name(KindOfEvents(rule_, f.row), f.event);
+    };
+    return std::make_tuple(a.instance->waiting, a.finding.row, name(a.finding)) <
+           std::make_tuple(b.instance->waiting, b.finding.row, name(b.finding));
+  };
   for (const Instance& instance : instances) {
     consider(instance.base);
     consider(instance.until);
     consider(instance.done);
     if (!has_begun(instance)) continue;
-    const Finding finding = Judge(s, instance, as_of);
+    const Chosen judged{Judge(s, instance, as_of), &instance};
     if (instance.due != CivilDay::Max()) {
       consider(instance.due + 1);
-      consider(finding.notice_from);
+      consider(judged.finding.notice_from);
     }
-    // By name in the end, so that the order in which facts came does not show.
-    const auto before = [&](const Finding& a, const Instance& ai, const Finding& b, const Instance& bi) {
-      const auto name = [&](const Finding& f) {
-        return f.event == Finding::kNoEvent ? absl::string_view()
-                                            : facts.Name(KindOfEvents(rule_, f.row), f.event);
-      };
-      return std::make_tuple(a.base, ai.waiting, a.row, name(a)) <
-             std::make_tuple(b.base, bi.waiting, b.row, name(b));
-    };
-    if (IsOpen(instance, finding.status, as_of) &&
-        (!oldest_open || before(finding, instance, *oldest_open, *chosen_open))) {
-      oldest_open = finding;
-      chosen_open = &instance;
+    if (IsOpen(instance, judged.finding.status, as_of) &&
+        (oldest_open.instance == nullptr || before(judged, oldest_open))) {
+      oldest_open = judged;
     }
-    if (!latest || before(*latest, *chosen_latest, finding, instance)) {
-      latest = finding;
-      chosen_latest = &instance;
+    if (latest.instance == nullptr || before(latest, judged)) latest = judged;
+  }
+  // A month is spoken of only while the rule applies; what happened once outlives that.
+  const bool while_in_scope = monthly || rule_.As<Minimum>() != nullptr;
+  const Chosen& chosen = oldest_open.instance != nullptr ? oldest_open : latest;
+  std::optional<Finding> finding;
+  if (chosen.instance != nullptr && (!while_in_scope || s.MayBeInScope(as_of))) finding = chosen.finding;
+  if (const auto* coverage = rule_.As<Coverage>(); coverage != nullptr && finding) {
+    finding->lacking = static_cast<uint32_t>(NotCovered(s, *coverage, *chosen.instance, as_of).size());
+  }
+  if (next_change == nullptr) return finding;
+
+  if (while_in_scope) {
+    for (const IntervalSet* days : {&s.scope(), &s.possible_scope()}) {
+      for (const Period& period : days->periods()) {
+        consider(period.start);
+        consider(period.end);
+      }
     }
+    consider(s.absences().NextChange(as_of));
   }
-  if (rule_.As<CalendarMonth>() != nullptr || rule_.As<Minimum>() != nullptr) {
-    consider(s.absences.NextChange(as_of));
-  }
-  consider(NextChangeOfTeam(facts, subject, as_of));
-  std::optional<Finding> finding = oldest_open ? oldest_open : latest;
-  if (while_in_scope && !s.possible_scope.Contains(as_of)) finding.reset();
-  if (!finding) {
-    if (next_change_if_none != nullptr) *next_change_if_none = next;
-    return std::nullopt;
-  }
-  if (const auto* coverage = rule_.As<Coverage>()) {
-    const Instance& chosen = oldest_open ? *chosen_open : *chosen_latest;
-    finding->lacking = static_cast<uint32_t>(NotCovered(s, *coverage, chosen, as_of).size());
+  if (finding) consider(NextChangeOfTeam(facts, subject, as_of));
+  if (rule_.As<Coverage>() != nullptr) {
     for (const EventRef& event : facts.worker(subject).sessions) consider(event.day);
   }
-  finding->next_change = next;
+  if (finding) finding->next_change = next;
+  *next_change = next;
   return finding;
 }
 

@@ -66,7 +66,7 @@ Instance InMonth(const Subjected& s, const Measure& measure, const CountedMonth&
 }
 
 Instance ByDay(const Subjected& s, const Minimum& minimum, CivilDay by) {
-  const CivilDay begin = s.possible_scope.periods().front().start;
+  const CivilDay begin = s.possible_scope().periods().front().start;
   Instance instance{.base = begin, .due = by};
   instance.final = true;
   const Period days{begin, CivilDay::Max()};
@@ -87,9 +87,9 @@ Instance ByDay(const Subjected& s, const Minimum& minimum, CivilDay by) {
 
 }  // namespace
 
-std::vector<Instance> MinimumInstances(const Subjected& s, const Minimum& minimum, CivilDay as_of) {
-  std::vector<Instance> instances;
-  if (s.possible_scope.Empty()) return instances;
+InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilDay as_of) {
+  InstanceList instances;
+  if (s.possible_scope().Empty()) return instances;
   switch (minimum.judged) {
     case Minimum::Judged::kOn:
       return StandingInstances(s, Standing{.must = minimum.measure, .on = minimum.day});
@@ -104,7 +104,7 @@ std::vector<Instance> MinimumInstances(const Subjected& s, const Minimum& minimu
       break;
   }
   const Measure& measure = minimum.measure.front().measures.front();
-  const absl::CivilMonth begin(s.possible_scope.periods().front().start.civil());
+  const absl::CivilMonth begin(s.possible_scope().periods().front().start.civil());
   const CivilDay end = AddMonths(CivilDay(static_cast<int>(absl::CivilYear(as_of.civil()).year()),
                                           static_cast<int>(absl::CivilMonth(as_of.civil()).month()), 1),
                                  2);

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <ostream>
 #include <set>
 
 #include "services/compliance/engine/generate.h"
+#include "services/compliance/engine/histories_for_test.h"
 #include "services/compliance/engine/knowsley_for_test.h"
 
 namespace oversight::engine::testing {
@@ -92,33 +92,35 @@ void Compare(const Rule& base_rule, uint32_t seed, Count& count) {
   ASSERT_EQ(gaps, oracle.History(until)) << "until " << until;
 }
 
-// More of them when asked by the environment.
-uint32_t Histories() {
-  const char* wanted = std::getenv("OVERSIGHT_HISTORIES");
-  return wanted == nullptr ? 1000 : static_cast<uint32_t>(std::atoi(wanted));
+// All the histories that are asked for, of one rule.
+void CompareAll(const Rule& rule, Count& count) {
+  const Seeds seeds = SeedsOr(1000);
+  for (uint32_t seed = seeds.first; seed <= seeds.last() && !::testing::Test::HasFailure(); ++seed) {
+    Compare(rule, seed, count);
+  }
+  std::printf("%s: %u histories (seeds %u to %u), %d findings, %d gaps\n", rule.id.c_str(), seeds.count,
+              seeds.first, seeds.last(), count.findings, count.gaps);
 }
 
 // Every kind of finding must have come up, or the comparison proves little.
 TEST(OracleTest, AgreesOnSupervisionFrequency) {
   const Rule& rule = KnowsleyRule("supervision-frequency");
   Count count;
-  for (uint32_t seed = 1; seed <= Histories() && !HasFailure(); ++seed) Compare(rule, seed, count);
+  CompareAll(rule, count);
   EXPECT_EQ(count.rows.size(), rule.rows.size());
   EXPECT_EQ(count.statuses, (std::set<Status>{Status::kMet, Status::kPending, Status::kDueSoon,
                                               Status::kOverdue, Status::kExcused, Status::kUnknown}));
   EXPECT_EQ(count.outcomes.size(), 5u);
-  std::printf("%u histories, %d findings, %d gaps\n", Histories(), count.findings, count.gaps);
 }
 
 TEST(OracleTest, AgreesOnCaseDiscussion) {
   const Rule& rule = KnowsleyRule("case-discussion");
   Count count;
-  for (uint32_t seed = 1; seed <= Histories() && !HasFailure(); ++seed) Compare(rule, seed, count);
+  CompareAll(rule, count);
   EXPECT_EQ(count.rows.size(), rule.rows.size());
   EXPECT_EQ(count.statuses, (std::set<Status>{Status::kMet, Status::kPending, Status::kDueSoon,
                                               Status::kOverdue, Status::kUnknown}));
   EXPECT_EQ(count.outcomes.size(), 5u);
-  std::printf("%u histories, %d findings, %d gaps\n", Histories(), count.findings, count.gaps);
 }
 
 }  // namespace

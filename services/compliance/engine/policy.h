@@ -108,6 +108,9 @@ struct FieldCondition {
   bool unset_fails = false;
   // Which of Rule::inputs is missing where it is not set.
   uint16_t input = 0;
+
+  // Whether it may hold on one day and not on another.
+  bool IsDated() const { return test == Test::kReached || test == Test::kReachesAhead; }
 };
 
 // At least `at_least` records hold on the day.

@@ -6,13 +6,15 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
+#include "services/compliance/engine/grow.h"
 
 namespace oversight::engine {
 namespace {
 
 // A day is kept as its number shifted so that 0 means not set.
 constexpr uint32_t kDayShift = uint32_t{1} << 31;
-constexpr int64_t kNoInstant = std::numeric_limits<int64_t>::min();
+constexpr uint32_t kOdd = std::numeric_limits<uint32_t>::max();
+constexpr int64_t kMicrosecondsASecond = 1000000;
 constexpr uint64_t kFnvOffset = 14695981039346656037u;
 constexpr uint64_t kFnvPrime = 1099511628211u;
 
@@ -20,7 +22,7 @@ template <typename Value>
 void Store(std::vector<Value>& cells, uint32_t row, Value value, Value unset) {
   if (row >= cells.size()) {
     if (value == unset) return;
-    cells.resize(row + 1, unset);
+    GrowTo(cells, row + 1, unset);
   }
   cells[row] = value;
 }
@@ -39,7 +41,7 @@ uint32_t TextHash(absl::string_view text) {
 
 void Table::Put(uint32_t row, std::span<const FieldValue> values) {
   Clear(row);
-  if (row >= known_.size()) known_.resize(row + 1, 0);
+  if (row >= known_.size()) GrowTo(known_, row + 1);
   known_[row] = 1;
   for (const FieldValue& value : values) Write(row, value);
   for (Index& index : indexes_) Link(index, row, Reference(row, index.column));
@@ -58,8 +60,8 @@ void Table::Clear(uint32_t row) {
     if (!cells.used) continue;
     if (row < cells.small.size()) cells.small[row] = 0;
     if (row < cells.word.size()) cells.word[row] = 0;
-    if (row < cells.wide.size()) cells.wide[row] = std::numeric_limits<double>::quiet_NaN();
-    if (row < cells.instant.size()) cells.instant[row] = kNoInstant;
+    if (cells.type == ColumnType::kInstant) cells.odd_instants.erase(row);
+    if (cells.type == ColumnType::kNumber) cells.odd_numbers.erase(row);
     if (const auto found = cells.many.find(row); found != cells.many.end()) {
       for (const uint32_t target : found->second) std::erase(cells.naming[target], row);
       cells.many.erase(found);
@@ -79,9 +81,13 @@ void Table::Write(uint32_t row, const FieldValue& value) {
     case ColumnType::kDay:
       return Store(cells.word, row, static_cast<uint32_t>(value.whole) + kDayShift, uint32_t{0});
     case ColumnType::kInstant:
-      if (row >= cells.instant.size()) cells.instant.resize(row + 1, kNoInstant);
-      cells.instant[row] = value.whole;
-      return;
+      if (value.whole % kMicrosecondsASecond == 0 && value.whole >= 0 &&
+          value.whole / kMicrosecondsASecond < int64_t{kOdd} - 1) {
+        return Store(cells.word, row, static_cast<uint32_t>(value.whole / kMicrosecondsASecond) + 1,
+                     uint32_t{0});
+      }
+      cells.odd_instants[row] = value.whole;
+      return Store(cells.word, row, kOdd, uint32_t{0});
     case ColumnType::kEnum:
       return Store(cells.small, row, static_cast<uint8_t>(value.whole), uint8_t{0});
     case ColumnType::kFlag:
@@ -100,9 +106,14 @@ void Table::Write(uint32_t row, const FieldValue& value) {
       for (const uint32_t target : cells.many[row]) cells.naming[target].push_back(row);
       return;
     case ColumnType::kNumber:
-      if (row >= cells.wide.size()) cells.wide.resize(row + 1, std::numeric_limits<double>::quiet_NaN());
-      cells.wide[row] = value.number;
-      return;
+      if (std::isnan(value.number)) return;
+      // Not -0, which is no whole one more than nothing.
+      if (value.number >= 0 && !std::signbit(value.number) && value.number < kOdd - 1 &&
+          value.number == std::floor(value.number)) {
+        return Store(cells.word, row, static_cast<uint32_t>(value.number) + 1, uint32_t{0});
+      }
+      cells.odd_numbers[row] = value.number;
+      return Store(cells.word, row, kOdd, uint32_t{0});
   }
 }
 
@@ -120,15 +131,16 @@ std::optional<CivilDay> Table::Day(uint32_t row, uint16_t column) const {
 
 std::optional<int64_t> Table::Instant(uint32_t row, uint16_t column) const {
   const Cells* cells = Find(column);
-  if (cells == nullptr || row >= cells->instant.size() || cells->instant[row] == kNoInstant)
-    return std::nullopt;
-  return cells->instant[row];
+  if (cells == nullptr || row >= cells->word.size() || cells->word[row] == 0) return std::nullopt;
+  if (cells->word[row] == kOdd) return cells->odd_instants.at(row);
+  return int64_t{cells->word[row] - 1} * kMicrosecondsASecond;
 }
 
 std::optional<double> Table::Number(uint32_t row, uint16_t column) const {
   const Cells* cells = Find(column);
-  if (cells == nullptr || row >= cells->wide.size() || std::isnan(cells->wide[row])) return std::nullopt;
-  return cells->wide[row];
+  if (cells == nullptr || row >= cells->word.size() || cells->word[row] == 0) return std::nullopt;
+  if (cells->word[row] == kOdd) return cells->odd_numbers.at(row);
+  return cells->word[row] - 1;
 }
 
 bool Table::Flag(uint32_t row, uint16_t column) const { return Enum(row, column) != 0; }
@@ -196,10 +208,10 @@ void Table::IndexBy(uint16_t column) {
 
 void Table::Link(Index& index, uint32_t row, uint32_t target) {
   if (target == kNobody) return;
-  if (target >= index.first.size()) index.first.resize(target + 1, kNobody);
+  if (target >= index.first.size()) GrowTo(index.first, target + 1, kNobody);
   if (row >= index.next.size()) {
-    index.next.resize(row + 1, kNobody);
-    index.previous.resize(row + 1, kNobody);
+    GrowTo(index.next, row + 1, kNobody);
+    GrowTo(index.previous, row + 1, kNobody);
   }
   index.next[row] = index.first[target];
   index.previous[row] = kNobody;
@@ -217,29 +229,39 @@ void Table::Unlink(Index& index, uint32_t row, uint32_t target) {
 
 void Table::ForEachReferring(uint16_t column, uint32_t target,
                              absl::FunctionRef<void(uint32_t row)> visit) const {
+  AnyReferring(column, target, [&](uint32_t row) {
+    visit(row);
+    return false;
+  });
+}
+
+bool Table::AnyReferring(uint16_t column, uint32_t target,
+                         absl::FunctionRef<bool(uint32_t row)> visit) const {
   for (const Index& index : indexes_) {
     if (index.column != column) continue;
-    if (target >= index.first.size()) return;
-    for (uint32_t row = index.first[target]; row != kNobody; row = index.next[row]) visit(row);
-    return;
+    if (target >= index.first.size()) return false;
+    for (uint32_t row = index.first[target]; row != kNobody; row = index.next[row]) {
+      if (visit(row)) return true;
+    }
+    return false;
   }
   if (const Cells* cells = Find(column); cells != nullptr && cells->type == ColumnType::kReferences) {
     const auto found = cells->naming.find(target);
-    if (found == cells->naming.end()) return;
-    for (const uint32_t row : found->second) visit(row);
-    return;
+    if (found == cells->naming.end()) return false;
+    return std::any_of(found->second.begin(), found->second.end(), visit);
   }
   // Not indexed: slower, and as right.
   for (uint32_t row = 0; row < size(); ++row) {
-    if (Known(row) && Reference(row, column) == target) visit(row);
+    if (Known(row) && Reference(row, column) == target && visit(row)) return true;
   }
+  return false;
 }
 
 size_t Table::BytesUsed() const {
   size_t bytes = known_.capacity();
   for (const Cells& cells : cells_) {
-    bytes += cells.small.capacity() + 4 * cells.word.capacity() + 8 * cells.wide.capacity() +
-             8 * cells.instant.capacity();
+    bytes += cells.small.capacity() + 4 * cells.word.capacity() +
+             16 * (cells.odd_instants.capacity() + cells.odd_numbers.capacity());
   }
   for (const Index& index : indexes_) {
     bytes += 4 * (index.first.capacity() + index.next.capacity() + index.previous.capacity());

@@ -56,15 +56,19 @@ class Table {
   void IndexBy(uint16_t column);
   // The rows that refer to `target` by the column, in no particular order.
   void ForEachReferring(uint16_t column, uint32_t target, absl::FunctionRef<void(uint32_t row)> visit) const;
+  // The same until `visit` says yes; whether it did.
+  bool AnyReferring(uint16_t column, uint32_t target, absl::FunctionRef<bool(uint32_t row)> visit) const;
   size_t BytesUsed() const;
 
  private:
   // One of the vectors is in use, according to the type.
   struct Cells {
     std::vector<uint8_t> small;  // enums and flags
-    std::vector<uint32_t> word;  // days, references (row + 1), masks, texts
-    std::vector<double> wide;    // numbers
-    std::vector<int64_t> instant;
+    // Days, references (row + 1), masks, texts; instants as seconds and numbers as wholes, one more than they
+    // are, those that are no such as kOdd.
+    std::vector<uint32_t> word;
+    absl::flat_hash_map<uint32_t, int64_t> odd_instants;
+    absl::flat_hash_map<uint32_t, double> odd_numbers;
     // Few rows name several others; by row, and by the row named.
     absl::flat_hash_map<uint32_t, std::vector<uint32_t>> many;
     absl::flat_hash_map<uint32_t, std::vector<uint32_t>> naming;

@@ -4,11 +4,11 @@
 
 namespace oversight::engine {
 
-std::vector<Instance> SequenceInstances(const Subjected& s, const Sequence& sequence) {
-  std::vector<Instance> instances;
+InstanceList SequenceInstances(const Subjected& s, const Sequence& sequence) {
+  InstanceList instances;
   const Frame subject = s.frame();
   const std::vector<Asking::Occurrence> series = s.asking.Occurrences(sequence.each, subject);
-  for (const Period& stretch : s.possible_scope.periods()) {
+  for (const Period& stretch : s.possible_scope().periods()) {
     int position = 0;
     for (const Asking::Occurrence& record : series) {
       if (!stretch.Contains(record.day)) continue;
@@ -19,7 +19,7 @@ std::vector<Instance> SequenceInstances(const Subjected& s, const Sequence& sequ
         const int further = position - asked.first;
         if (further < 0 || (asked.every == 0 ? further != 0 : further % asked.every != 0)) continue;
         Instance instance{.base = record.day, .event = record.row, .row = static_cast<int16_t>(step)};
-        const bool sure = s.scope.Contains(record.day) && !record.doubtful;
+        const bool sure = s.InScope(record.day) && !record.doubtful;
         if (s.asking.HoldsOn(asked.must, frame, record.day, false)) {
           instance.course = Instance::Course::kHolds;
         } else if (!sure || s.asking.HoldsOn(asked.must, frame, record.day, true)) {

@@ -9,7 +9,7 @@ Instance OnOneDay(const Subjected& s, const Standing& standing, CivilDay day) {
   Instance instance{.base = day};
   if (s.asking.HoldsOn(standing.must, s.frame(), day, false)) {
     instance.course = Instance::Course::kHolds;
-  } else if (!s.scope.Contains(day) || s.asking.HoldsOn(standing.must, s.frame(), day, true)) {
+  } else if (!s.InScope(day) || s.asking.HoldsOn(standing.must, s.frame(), day, true)) {
     instance.course = Instance::Course::kUnknown;
     instance.input = s.asking.MissingInput(standing.must, s.frame())
                          .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(0));
@@ -23,23 +23,23 @@ Instance OnOneDay(const Subjected& s, const Standing& standing, CivilDay day) {
 
 }  // namespace
 
-std::vector<Instance> StandingInstances(const Subjected& s, const Standing& standing) {
-  std::vector<Instance> instances;
+InstanceList StandingInstances(const Subjected& s, const Standing& standing) {
+  InstanceList instances;
   if (standing.on.Given()) {
     const std::optional<CivilDay> day = s.asking.DayAt(standing.on, s.frame());
-    if (day && s.possible_scope.Contains(*day)) instances.push_back(OnOneDay(s, standing, *day));
+    if (day && s.MayBeInScope(*day)) instances.push_back(OnOneDay(s, standing, *day));
     return instances;
   }
-  const IntervalSet held = Intersection(s.possible_scope, s.asking.Days(standing.must, s.frame(), false));
-  const IntervalSet not_held = Difference(s.possible_scope, held);
+  const IntervalSet held = Intersection(s.possible_scope(), s.asking.Days(standing.must, s.frame(), false));
+  const IntervalSet not_held = Difference(s.possible_scope(), held);
   const IntervalSet broken = not_held.Empty() ? IntervalSet()
-                                              : Difference(Intersection(not_held, s.scope),
+                                              : Difference(Intersection(not_held, s.scope()),
                                                            s.asking.Days(standing.must, s.frame(), true));
   const IntervalSet unknown = Difference(not_held, broken);
   for (const Period& days : held.periods()) {
     Instance instance{.base = days.start, .until = days.end, .course = Instance::Course::kHolds};
     // Known to end while still asked for: to be renewed by then.
-    if (s.scope.Contains(days.end)) instance.due = days.end - 1;
+    if (s.InScope(days.end)) instance.due = days.end - 1;
     instances.push_back(instance);
   }
   for (const Period& days : broken.periods()) {

@@ -10,6 +10,8 @@
 namespace oversight::engine {
 namespace {
 
+constexpr size_t kWorthCompacting = 1024;
+
 constexpr uint64_t Bit(int row) { return uint64_t{1} << row; }
 
 // The days on which each row of a rule holds for one subject.
@@ -72,8 +74,10 @@ struct Edge {
   uint64_t maybe = 0;
 };
 
-std::vector<Edge> Edges(const RowDays& rows, const std::vector<CivilDay>& restarts) {
-  std::vector<Edge> edges;
+using EdgeList = ShortList<Edge, 16>;
+
+EdgeList Edges(const RowDays& rows, const std::vector<CivilDay>& restarts) {
+  EdgeList edges;
   for (size_t row = 0; row < rows.sure.size(); ++row) {
     for (const Period& period : rows.sure[row].periods()) {
       edges.push_back({period.start, Bit(row), 0});
@@ -191,22 +195,73 @@ Period Window(const Assignment& assignment, const AuthorityFacts& facts) {
           assignment.effective_until};
 }
 
-const Run* Timeline::RunOn(CivilDay day) const {
+const Run* TimelineView::RunOn(CivilDay day) const {
   const auto after = std::upper_bound(runs.begin(), runs.end(), day,
                                       [](CivilDay d, const Run& run) { return d < run.days.start; });
   if (after == runs.begin() || !std::prev(after)->days.Contains(day)) return nullptr;
   return &*std::prev(after);
 }
 
-std::span<const Segment> Timeline::SegmentsOf(const Run& run) const {
-  return std::span(segments).subspan(run.first_segment, run.end_segment - run.first_segment);
+std::span<const Segment> TimelineView::SegmentsOf(const Run& run) const {
+  return segments.subspan(run.first_segment, run.end_segment - run.first_segment);
 }
 
-const Segment& Timeline::SegmentOn(const Run& run, CivilDay day) const {
+const Segment& TimelineView::SegmentOn(const Run& run, CivilDay day) const {
   const std::span<const Segment> all = SegmentsOf(run);
   const auto after = std::upper_bound(
       all.begin(), all.end(), day, [](CivilDay d, const Segment& segment) { return d < segment.days.start; });
   return *std::prev(after);
+}
+
+void TimelineStore::Put(uint32_t subject, const Timeline& timeline) {
+  if (subject >= at_.size()) at_.resize(subject + 1);
+  At& at = at_[subject];
+  replaced_ += at.segments;
+  const bool fits = timeline.segments.size() == at.segments && timeline.runs.size() == at.runs && at.known;
+  at.known = true;
+  if (fits) {
+    std::copy(timeline.segments.begin(), timeline.segments.end(), segments_.begin() + at.first_segment);
+    std::copy(timeline.runs.begin(), timeline.runs.end(), runs_.begin() + at.first_run);
+    replaced_ -= at.segments;
+    return;
+  }
+  at.first_segment = static_cast<uint32_t>(segments_.size());
+  at.first_run = static_cast<uint32_t>(runs_.size());
+  at.segments = static_cast<uint16_t>(timeline.segments.size());
+  at.runs = static_cast<uint16_t>(timeline.runs.size());
+  segments_.insert(segments_.end(), timeline.segments.begin(), timeline.segments.end());
+  runs_.insert(runs_.end(), timeline.runs.begin(), timeline.runs.end());
+  if (replaced_ > segments_.size() / 2 && replaced_ > kWorthCompacting) Compact();
+}
+
+TimelineView TimelineStore::Get(uint32_t subject) const {
+  static const auto* never_away = new AbsenceCalendar;
+  const At& at = at_[subject];
+  return {std::span(segments_).subspan(at.first_segment, at.segments),
+          std::span(runs_).subspan(at.first_run, at.runs), *never_away};
+}
+
+void TimelineStore::Compact() {
+  std::vector<Segment> segments;
+  std::vector<Run> runs;
+  for (At& at : at_) {
+    const auto segment = segments_.begin() + at.first_segment;
+    const auto run = runs_.begin() + at.first_run;
+    at.first_segment = static_cast<uint32_t>(segments.size());
+    at.first_run = static_cast<uint32_t>(runs.size());
+    segments.insert(segments.end(), segment, segment + at.segments);
+    runs.insert(runs.end(), run, run + at.runs);
+  }
+  segments_ = std::move(segments);
+  runs_ = std::move(runs);
+  replaced_ = 0;
+}
+
+void TimelineStore::Clear() { *this = TimelineStore(); }
+
+size_t TimelineStore::BytesUsed() const {
+  return at_.capacity() * sizeof(At) + segments_.capacity() * sizeof(Segment) +
+         runs_.capacity() * sizeof(Run);
 }
 
 RowTable::RowTable(const Rule& rule) : rule_(rule), rivals_(rule.rows.size(), 0) {
@@ -279,7 +334,7 @@ Timeline BuildTimeline(const Asking& asking, const RowTable& table, const Assign
   if (window.Empty()) return timeline;
 
   const RowDays rows = DaysOfRows(asking, table, subject, window);
-  const std::vector<Edge> edges = Edges(rows, restarts);
+  const EdgeList edges = Edges(rows, restarts);
   RunBuilder builder(rule, asking.working_days(), timeline);
   uint64_t sure = 0;
   uint64_t maybe = 0;

@@ -12,6 +12,7 @@
 #include "services/compliance/engine/conditions.h"
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
+#include "services/compliance/engine/short_list.h"
 
 namespace oversight::engine {
 
@@ -75,18 +76,63 @@ struct Run {
   uint32_t end_segment = 0;  // one past the last
 };
 
-// When a rule applies to a subject, with which rows, and when the subject was away. Built from slowly
-// changing facts only.
-struct Timeline {
-  std::vector<Segment> segments;  // ascending, without overlap; each in one run
-  std::vector<Run> runs;          // ascending
-  AbsenceCalendar absences;       // of a worker; empty for a case
+struct Timeline;
+
+// When a rule applies to a subject, with which rows, and when the subject was away, wherever that is kept.
+struct TimelineView {
+  std::span<const Segment> segments;  // ascending, without overlap; each in one run
+  std::span<const Run> runs;          // ascending
+  const AbsenceCalendar& absences;    // of a worker; empty for a case
+
+  TimelineView(std::span<const Segment> all_segments, std::span<const Run> all_runs,
+               const AbsenceCalendar& of_worker)
+      : segments(all_segments), runs(all_runs), absences(of_worker) {}
+  TimelineView(const Timeline& timeline);  // NOLINT: it is the same
 
   // The run that contains the day; null when the rule does not apply.
   const Run* RunOn(CivilDay day) const;
   std::span<const Segment> SegmentsOf(const Run& run) const;
   // The segment of `run` that contains the day, which must lie in the run.
   const Segment& SegmentOn(const Run& run, CivilDay day) const;
+};
+
+// The same on its own. Built from slowly changing facts only: sessions and discussions play no part in it.
+struct Timeline {
+  ShortList<Segment, 3> segments;  // ascending, without overlap; each in one run
+  ShortList<Run, 1> runs;          // ascending
+  AbsenceCalendar absences;        // of a worker; empty for a case
+};
+
+inline TimelineView::TimelineView(const Timeline& timeline)
+    : segments(timeline.segments.data(), timeline.segments.size()),
+      runs(timeline.runs.data(), timeline.runs.size()),
+      absences(timeline.absences) {}
+
+// The timelines of many subjects that have no absences (of all but workers), one after the other in memory.
+class TimelineStore {
+ public:
+  void Put(uint32_t subject, const Timeline& timeline);
+  bool Has(uint32_t subject) const { return subject < at_.size() && at_[subject].known; }
+  // Of a subject that it has; valid until the next Put.
+  TimelineView Get(uint32_t subject) const;
+  void Clear();
+  size_t BytesUsed() const;
+
+ private:
+  struct At {
+    uint32_t first_segment = 0;
+    uint32_t first_run = 0;
+    uint16_t segments = 0;
+    uint16_t runs = 0;
+    bool known = false;
+  };
+  // Leaves out what has been replaced.
+  void Compact();
+
+  std::vector<At> at_;
+  std::vector<Segment> segments_;
+  std::vector<Run> runs_;
+  size_t replaced_ = 0;  // segments that nobody has any more
 };
 
 // What follows from the rows of a rule alone.

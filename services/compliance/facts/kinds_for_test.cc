@@ -34,9 +34,4 @@ std::vector<WrittenRule> RulesOfKind(const std::string& kind) {
   return rules;
 }
 
-uint32_t Histories(uint32_t usually) {
-  const char* wanted = std::getenv("OVERSIGHT_HISTORIES");
-  return wanted == nullptr ? usually : static_cast<uint32_t>(std::atoi(wanted));
-}
-
 }  // namespace oversight::compliance::testing

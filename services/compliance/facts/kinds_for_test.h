@@ -17,7 +17,4 @@ struct WrittenRule {
 // The rules of the five packs that are of a kind, for example `standing`.
 std::vector<WrittenRule> RulesOfKind(const std::string& kind);
 
-// A number of histories, more when the environment asks for it in OVERSIGHT_HISTORIES.
-uint32_t Histories(uint32_t usually);
-
 }  // namespace oversight::compliance::testing

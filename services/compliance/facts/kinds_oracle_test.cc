@@ -11,6 +11,7 @@
 
 #include "common/time/working_days.h"
 #include "services/compliance/engine/evaluate.h"
+#include "services/compliance/engine/histories_for_test.h"
 #include "services/compliance/engine/reach.h"
 #include "services/compliance/facts/kinds_for_test.h"
 #include "services/compliance/facts/record_oracle.h"
@@ -90,8 +91,8 @@ TEST_P(KindsOracleTest, Agrees) {
   ASSERT_FALSE(rules.empty());
   Seen seen;
   std::set<std::string> differ;
-  const uint32_t histories = Histories(1000);
-  for (uint32_t seed = 1; seed <= histories; ++seed) {
+  const engine::testing::Seeds seeds = engine::testing::SeedsOr(1000);
+  for (uint32_t seed = seeds.first; seed <= seeds.last(); ++seed) {
     const WrittenRule& written = rules[seed % rules.size()];
     if (differ.contains(written.rule->id)) continue;
     const std::string difference = Compare(written, seed, seen);
@@ -101,11 +102,12 @@ TEST_P(KindsOracleTest, Agrees) {
   }
   std::set<engine::Status> statuses;
   for (const auto& [rule, of_rule] : seen.statuses) statuses.insert(of_rule.begin(), of_rule.end());
-  std::printf("%s: %u histories of %zu rules, %d findings, %zu statuses\n", GetParam().c_str(), histories,
-              rules.size(), seen.findings, statuses.size());
+  std::printf("%s: %u histories (seeds %u to %u) of %zu rules, %d findings, %zu statuses\n",
+              GetParam().c_str(), seeds.count, seeds.first, seeds.last(), rules.size(), seen.findings,
+              statuses.size());
   // Every rule must have said something, or the comparison proves little of it.
   for (const WrittenRule& written : rules) {
-    EXPECT_TRUE(histories < 1000 || !seen.statuses[written.rule->id].empty()) << written.rule->id;
+    EXPECT_TRUE(seeds.count < 1000 || !seen.statuses[written.rule->id].empty()) << written.rule->id;
   }
 }
 

@@ -47,6 +47,7 @@ AssignedRule::AssignedRule(const engine::Policy& policy, const engine::Rule& rul
     evaluators_.emplace_back(rule, engine::Assignment{.effective_from = from, .effective_until = period.end},
                              working_days);
   }
+  timelines_.resize(evaluators_.size());
 }
 
 const Evaluator* AssignedRule::On(CivilDay day) const {
@@ -57,8 +58,19 @@ const Evaluator* AssignedRule::On(CivilDay day) const {
   return nullptr;
 }
 
+const engine::TimelineStore* AssignedRule::StoreOn(CivilDay day) const {
+  const Evaluator* evaluator = On(day);
+  return evaluator == nullptr ? nullptr : &timelines_[static_cast<size_t>(evaluator - evaluators_.data())];
+}
+
+void AssignedRule::KeepTimeline(const engine::AuthorityFacts& facts, uint32_t subject) {
+  if (rule_.As<engine::Recurring>() == nullptr || rule_.subject == SubjectKind::kWorker) return;
+  for (size_t i = 0; i < evaluators_.size(); ++i)
+    timelines_[i].Put(subject, evaluators_[i].MakeTimeline(facts, subject));
+}
+
 std::optional<Finding> AssignedRule::Evaluate(const engine::AuthorityFacts& facts, uint32_t subject,
-                                              CivilDay as_of, CivilDay& next_change) const {
+                                              CivilDay as_of, bool kept, CivilDay& next_change) const {
   next_change = CivilDay::Max();
   for (const Evaluator& evaluator : evaluators_) {
     if (evaluator.assignment().effective_from > as_of) {
@@ -67,10 +79,23 @@ std::optional<Finding> AssignedRule::Evaluate(const engine::AuthorityFacts& fact
   }
   const Evaluator* evaluator = On(as_of);
   if (evaluator == nullptr) return std::nullopt;
+  const engine::TimelineStore& store = *StoreOn(as_of);
   CivilDay next_if_none = CivilDay::Max();
-  std::optional<Finding> finding = evaluator->Evaluate(facts, subject, as_of, &next_if_none);
+  std::optional<Finding> finding =
+      kept && store.Has(subject)
+          ? evaluator->Evaluate(facts, subject, store.Get(subject), as_of, &next_if_none)
+          : evaluator->Evaluate(facts, subject, as_of, &next_if_none);
   next_change = std::min(next_change, finding.has_value() ? finding->next_change : next_if_none);
   return finding;
+}
+
+std::optional<Finding> AssignedRule::Verdict(const engine::AuthorityFacts& facts, uint32_t subject,
+                                             CivilDay as_of, bool kept) const {
+  const Evaluator* evaluator = On(as_of);
+  if (evaluator == nullptr) return std::nullopt;
+  const engine::TimelineStore& store = *StoreOn(as_of);
+  return kept && store.Has(subject) ? evaluator->Verdict(facts, subject, store.Get(subject), as_of)
+                                    : evaluator->Verdict(facts, subject, as_of);
 }
 
 AuthorityJudge::AuthorityJudge(std::string authority, const std::vector<engine::Policy>* policies,
@@ -150,20 +175,29 @@ absl::string_view AuthorityJudge::WaiverOf(const AssignedRule& rule, Subject sub
   return waivers_.Covering(rule.rule().id, facts_.Name(subject), day);
 }
 
-std::optional<Finding> AuthorityJudge::Evaluate(const AssignedRule& rule, Subject subject, CivilDay as_of,
-                                                CivilDay* next_change) const {
+void AuthorityJudge::Excuse(const AssignedRule& rule, Subject subject, CivilDay as_of,
+                            std::optional<Finding>& finding) const {
+  if (!finding.has_value() || WaiverOf(rule, subject, as_of).empty()) return;
+  finding->status = engine::Status::kExcused;
+  finding->days_overdue = 0;
+}
+
+std::optional<Finding> AuthorityJudge::EvaluateKept(const AssignedRule& rule, Subject subject, CivilDay as_of,
+                                                    bool kept, CivilDay* next_change) const {
   CivilDay next = CivilDay::Max();
-  std::optional<Finding> finding = rule.Evaluate(facts_, subject.index, as_of, next);
+  std::optional<Finding> finding = rule.Evaluate(facts_, subject.index, as_of, kept, next);
   if (!waivers_.empty()) {
     next = std::min(next, waivers_.NextBorder(rule.rule().id, facts_.Name(subject), as_of));
-    if (finding.has_value() && !WaiverOf(rule, subject, as_of).empty()) {
-      finding->status = engine::Status::kExcused;
-      finding->days_overdue = 0;
-    }
+    Excuse(rule, subject, as_of, finding);
   }
   if (finding.has_value()) finding->next_change = next;
   if (next_change != nullptr) *next_change = next;
   return finding;
+}
+
+std::optional<Finding> AuthorityJudge::Evaluate(const AssignedRule& rule, Subject subject, CivilDay as_of,
+                                                CivilDay* next_change) const {
+  return EvaluateKept(rule, subject, as_of, UpToDate(), next_change);
 }
 
 void AuthorityJudge::Prepare() {
@@ -225,12 +259,13 @@ void AuthorityJudge::RebuildRules() {
   rules_stale_ = false;
 }
 
-void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today,
+void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, bool touched,
                                   std::vector<FindingChange>& changes) {
   if (findings_[rule].size() <= subject.index) findings_[rule].resize(subject.index + 1);
   if (queued_for_[rule].size() <= subject.index) queued_for_[rule].resize(subject.index + 1, CivilDay::Max());
   CivilDay next = CivilDay::Max();
-  std::optional<Finding> after = Evaluate(rules_[rule], subject, today, &next);
+  if (touched) rules_[rule].KeepTimeline(facts_, subject.index);
+  std::optional<Finding> after = EvaluateKept(rules_[rule], subject, today, true, &next);
   std::optional<Finding>& kept = findings_[rule][subject.index];
   if (!SameVerdict(kept, after)) changes.push_back({&rules_[rule], subject, kept, after});
   kept = std::move(after);
@@ -249,17 +284,17 @@ std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
   if (everyone_dirty_ || today < judged_day_) {
     for (size_t rule = 0; rule < rules_.size(); ++rule) {
       const SubjectKind kind = rules_[rule].subject_kind();
-      for (uint32_t i = 0; i < SubjectCount(kind); ++i) JudgeSubject(rule, {kind, i}, today, changes);
+      for (uint32_t i = 0; i < SubjectCount(kind); ++i) JudgeSubject(rule, {kind, i}, today, true, changes);
     }
   } else {
     for (const Subject& subject : dirty_) {
       for (size_t rule = 0; rule < rules_.size(); ++rule) {
-        if (rules_[rule].subject_kind() == subject.kind) JudgeSubject(rule, subject, today, changes);
+        if (rules_[rule].subject_kind() == subject.kind) JudgeSubject(rule, subject, today, true, changes);
       }
     }
     while (!queue_.empty() && queue_.begin()->first <= today) {
       const auto [rule, index] = queue_.begin()->second;
-      JudgeSubject(rule, {rules_[rule].subject_kind(), index}, today, changes);
+      JudgeSubject(rule, {rules_[rule].subject_kind(), index}, today, false, changes);
     }
   }
   dirty_.clear();
@@ -270,23 +305,22 @@ std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
 
 void AuthorityJudge::ForEachFinding(
     CivilDay as_of, absl::FunctionRef<void(const AssignedRule&, Subject, const Finding&)> visit) const {
-  const bool kept = as_of == judged_day_ && !everyone_dirty_ && !rules_stale_ && dirty_.empty();
+  const bool up_to_date = UpToDate();
   for (size_t rule = 0; rule < rules_.size(); ++rule) {
     const SubjectKind kind = rules_[rule].subject_kind();
     for (uint32_t i = 0; i < SubjectCount(kind); ++i) {
-      // Days overdue pass without the finding being judged again, so an overdue one is judged for the
-      // question.
-      if (kept && i < findings_[rule].size()) {
-        const std::optional<Finding>& finding = findings_[rule][i];
-        if (!finding.has_value()) continue;
-        if (finding->status != engine::Status::kOverdue) {
-          visit(rules_[rule], {kind, i}, *finding);
-          continue;
-        }
+      std::optional<Finding> finding;
+      if (up_to_date && as_of == judged_day_ && i < findings_[rule].size()) {
+        if (!findings_[rule][i].has_value()) continue;
+        finding = findings_[rule][i];
+        // Days overdue pass without the finding being judged again.
+        if (finding->status == engine::Status::kOverdue)
+          finding->days_overdue = engine::DaysOverdue(facts_, *working_days_, {kind, i}, finding->due, as_of);
+      } else {
+        finding = rules_[rule].Verdict(facts_, i, as_of, up_to_date);
+        if (!waivers_.empty()) Excuse(rules_[rule], {kind, i}, as_of, finding);
       }
-      if (const auto finding = Evaluate(rules_[rule], {kind, i}, as_of); finding.has_value()) {
-        visit(rules_[rule], {kind, i}, *finding);
-      }
+      if (finding.has_value()) visit(rules_[rule], {kind, i}, *finding);
     }
   }
 }

@@ -32,15 +32,26 @@ class AssignedRule {
   engine::SubjectKind subject_kind() const { return rule_.subject; }
   // The evaluator of the stretch that contains the day; null when the policy is not assigned then.
   const engine::Evaluator* On(CivilDay day) const;
-  // The finding as of a day, and the first later day on which it may differ.
+  // The finding as of a day, and the first later day on which it may differ. `kept`: from the timeline that
+  // was kept of the subject, where there is one.
   std::optional<engine::Finding> Evaluate(const engine::AuthorityFacts& facts, uint32_t subject,
-                                          CivilDay as_of, CivilDay& next_change) const;
+                                          CivilDay as_of, bool kept, CivilDay& next_change) const;
+  // The same finding, sooner, without the day on which it may differ.
+  std::optional<engine::Finding> Verdict(const engine::AuthorityFacts& facts, uint32_t subject,
+                                         CivilDay as_of, bool kept) const;
   const std::vector<engine::Evaluator>& evaluators() const { return evaluators_; }
+  // Makes out and keeps when the rule applies to a subject: to be done again whenever a change touches it.
+  // Workers are few, and theirs are made when they are needed.
+  void KeepTimeline(const engine::AuthorityFacts& facts, uint32_t subject);
 
  private:
   const engine::Policy& policy_;
   const engine::Rule& rule_;
-  std::vector<engine::Evaluator> evaluators_;  // ascending, disjoint
+  // Null when the policy is not assigned on the day.
+  const engine::TimelineStore* StoreOn(CivilDay day) const;
+
+  std::vector<engine::Evaluator> evaluators_;     // ascending, disjoint
+  std::vector<engine::TimelineStore> timelines_;  // of each evaluator
 };
 
 // A change of one finding from one judgement to the next. A side without a finding has none.
@@ -124,8 +135,15 @@ class AuthorityJudge {
  private:
   void RebuildRules();
   void TouchWaived(const Waiver& waiver);
-  void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today,
+  // `touched`: the facts of the subject may have changed since it was judged last.
+  void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today, bool touched,
                     std::vector<FindingChange>& changes);
+  // Whether all that is kept is what the facts say.
+  bool UpToDate() const { return !everyone_dirty_ && !rules_stale_ && dirty_.empty(); }
+  void Excuse(const AssignedRule& rule, engine::Subject subject, CivilDay as_of,
+              std::optional<engine::Finding>& finding) const;
+  std::optional<engine::Finding> EvaluateKept(const AssignedRule& rule, engine::Subject subject,
+                                              CivilDay as_of, bool kept, CivilDay* next_change) const;
 
   const std::string authority_;
   const std::vector<engine::Policy>* policies_;

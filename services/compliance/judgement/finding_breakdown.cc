@@ -11,14 +11,15 @@ FindingBreakdown::FindingBreakdown(metrics::Registry* registry)
 void FindingBreakdown::Begin() {
   row_counts_.clear();
   team_counts_.clear();
+  facts_ = nullptr;
 }
 
 void FindingBreakdown::Count(const AuthorityJudge& judge, CivilDay day, const AssignedRule& rule,
                              engine::Subject subject, const engine::Finding& finding) {
   if (finding.row >= 0) ++row_counts_[{&rule, finding.row, finding.status}];
-  ++team_counts_[{&rule.policy(),
-                  judge.facts().TeamOf(engine::AnswerableFor(rule.rule(), judge.facts(), subject), day),
-                  finding.status}];
+  facts_ = &judge.facts();
+  const engine::Subject answerable = engine::AnswerableFor(rule.rule(), *facts_, subject);
+  ++team_counts_[{&rule.policy(), facts_->TeamNumberOf(answerable, day), finding.status}];
 }
 
 std::map<FindingBreakdown::Key, int> FindingBreakdown::RowFigures(const std::string& authority) const {
@@ -36,7 +37,7 @@ std::map<FindingBreakdown::Key, int> FindingBreakdown::RowFigures(const std::str
 }
 
 std::map<FindingBreakdown::Key, int> FindingBreakdown::TeamFigures(const std::string& authority) const {
-  std::map<std::pair<std::string, absl::string_view>, int> sizes;
+  std::map<std::pair<std::string, uint32_t>, int> sizes;
   for (const auto& [key, count] : team_counts_) sizes[{std::get<0>(key)->id, std::get<1>(key)}] += count;
   std::map<std::string, int> small;  // by policy
   for (const auto& [key, size] : sizes) {
@@ -47,9 +48,12 @@ std::map<FindingBreakdown::Key, int> FindingBreakdown::TeamFigures(const std::st
     const auto& [policy, team, status] = key;
     const bool is_small = sizes.at({policy->id, team}) < kSmallestGroup;
     if (is_small && small.at(policy->id) < kSmallestGroup) continue;
+    std::string name = "(small)";
+    if (!is_small)
+      name = team == engine::kNobody ? "" : std::string(facts_->Name(engine::FactKind::kTeam, team));
     figures[{{"authority", authority},
              {"policy", policy->id},
-             {"team", is_small ? "(small)" : std::string(team)},
+             {"team", std::move(name)},
              {"status", std::string(engine::StatusName(status))}}] += count;
   }
   return figures;

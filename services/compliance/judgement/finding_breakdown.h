@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <tuple>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "common/metrics/metrics.h"
 #include "services/compliance/judgement/authority_judge.h"
@@ -41,8 +43,10 @@ class FindingBreakdown {
   prometheus::Family<prometheus::Gauge>& by_row_;
   prometheus::Family<prometheus::Gauge>& by_team_;
   // While counting, nothing is copied: there may be hundreds of thousands of findings.
-  std::map<std::tuple<const AssignedRule*, int, engine::Status>, int> row_counts_;
-  std::map<std::tuple<const engine::Policy*, absl::string_view, engine::Status>, int> team_counts_;
+  absl::flat_hash_map<std::tuple<const AssignedRule*, int, engine::Status>, int> row_counts_;
+  // By the number of the team among the facts of the authority.
+  absl::flat_hash_map<std::tuple<const engine::Policy*, uint32_t, engine::Status>, int> team_counts_;
+  const engine::AuthorityFacts* facts_ = nullptr;
   struct Series {
     Gauges by_row;
     Gauges by_team;
