@@ -11,6 +11,8 @@ namespace oversight::ctl {
 
 void AddImportCommand(CLI::App& app, Context& context);
 void AddReportCommand(CLI::App& app, Context& context);
+// worklist
+void AddWorklistCommand(CLI::App& app, Context& context);
 // history, changes
 void AddHistoryCommands(CLI::App& app, Context& context);
 // policies, policy lint, policy preview, policy compare, assign-policy

@@ -73,6 +73,10 @@ void CommandsTest::ServeReport() {
           if (*team != 0) summary.set_team(std::string("authorities/a/teams/") + team);
           summary.mutable_counts()->set_met(1);
           summary.mutable_counts()->set_share_in_time(share);
+          auto& of_policy = *response.add_team_policies();
+          of_policy.set_policy("policies/knowsley");
+          of_policy.set_team(summary.team());
+          *of_policy.mutable_counts() = summary.counts();
         }
         return absl::OkStatus();
       });
@@ -112,6 +116,13 @@ void CommandsTest::ServeReport() {
         response.add_not_counted()->set_text("a session that was cancelled");
         return absl::OkStatus();
       });
+  On<ListPoliciesRequest, ListPoliciesResponse>(
+      ServiceId::kCompliance, "ListPolicies", [](const ListPoliciesRequest&, ListPoliciesResponse& response) {
+        auto& policy = *response.add_policies();
+        policy.set_name("policies/knowsley");
+        policy.set_title("Social Worker's Supervision Policy");
+        return absl::OkStatus();
+      });
   On<workforce::v1::GetAuthorityRequest, workforce::v1::Authority>(
       ServiceId::kWorkforce, "GetAuthority",
       [](const workforce::v1::GetAuthorityRequest&, workforce::v1::Authority& a) {
@@ -134,15 +145,15 @@ TEST_F(CommandsTest, ReportShowsRulesTeamsAndTheLongestOverdue) {
   EXPECT_EQ(out_.str(), R"(Supervision in Anytown as of 2026-02-28
 260 workers, 3,000 open cases, 4 of them without anybody who holds them
 
-By rule
-  rule                      in time    met  pending  due soon  overdue  longest
-  knowsley.case-discussion    99.9%  2,995        0         0        1     28 d
+By rule: knowsley, Social Worker's Supervision Policy
+  rule                      in time    met  due soon  overdue  longest
+  knowsley.case-discussion    99.9%  2,995         0        1     28 d
 
-By team: knowsley.case-discussion (Case discussions)
-  team        in time  met  pending  due soon  overdue  longest
-  North Team    50.0%    1        0         0        0
-  (no team)     75.0%    1        0         0        0
-  teams/T2     100.0%    1        0         0        0
+By team: share in time under each policy
+  team        knowsley
+  (no team)      75.0%
+  North Team     50.0%
+  teams/T2      100.0%
 
 Longest overdue (3 of 3)
   days  due         rule                      subject   worker  team
@@ -179,6 +190,91 @@ TEST_F(CommandsTest, ReportAsksForTheDayTeamAndWorkerWanted) {
   EXPECT_EQ(listings_[0].supervisor(), "authorities/a/workers/M1");
   EXPECT_THAT(listings_[0].rules(), testing::ElementsAre("knowsley.case-discussion"));
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("Longest overdue (1 of 3)"), Not(HasSubstr("By rule"))));
+}
+
+TEST_F(CommandsTest, ReportOfOneRuleShowsTheTeamsInNeedFirst) {
+  ServeReport();
+  ASSERT_EQ(Run({"report", "-a", "a", "--rule", "knowsley.case-discussion", "--longest", "0"}), kAllWell);
+  EXPECT_THAT(out_.str(), HasSubstr(R"(
+By team: knowsley.case-discussion
+  team        in time  met  due soon  overdue  longest
+  North Team    50.0%    1         0        0
+  (no team)     75.0%    1         0        0
+  teams/T2     100.0%    1         0        0
+)"));
+}
+
+// A Monday: something overdue about a worker and a session, something that comes, something done already.
+TEST_F(CommandsTest, WorklistGoesByWorkerTheEarliestFirst) {
+  using namespace compliance::v1;  // NOLINT(google-build-using-namespace)
+  ServeReport();
+  const auto finding = [](const std::string& rule, const std::string& subject, const std::string& worker,
+                          Finding::Status status, int day, int overdue) {
+    Finding f;
+    f.set_rule(rule);
+    f.set_policy("policies/" + rule.substr(0, rule.find('.')));
+    f.set_subject("authorities/a/" + subject);
+    if (!worker.empty()) f.set_worker("authorities/a/workers/" + worker);
+    f.set_status(status);
+    f.set_days_overdue(overdue);
+    *f.mutable_due_date() = Day(2026, 2, day);
+    return f;
+  };
+  On<ListFindingsRequest, ListFindingsResponse>(
+      ServiceId::kCompliance, "ListFindings",
+      [&](const ListFindingsRequest& request, ListFindingsResponse& response) {
+        listings_.push_back(request);
+        *response.add_findings() = finding("islington.record-time", "sessions/S1/caseDiscussions/D1", "W2",
+                                           Finding::STATUS_OVERDUE, 10, 6);
+        *response.add_findings() = finding("islington.record-time", "sessions/S1/caseDiscussions/D2", "W2",
+                                           Finding::STATUS_OVERDUE, 10, 6);
+        *response.add_findings() =
+            finding("knowsley.case-discussion", "cases/C1", "W1", Finding::STATUS_OVERDUE, 12, 4);
+        return absl::OkStatus();
+      });
+  On<ListUpcomingRequest, ListUpcomingResponse>(
+      ServiceId::kCompliance, "ListUpcoming",
+      [&](const ListUpcomingRequest& request, ListUpcomingResponse& response) {
+        EXPECT_EQ(request.days(), 7);
+        EXPECT_EQ(request.team(), "authorities/a/teams/T1");
+        *response.add_findings() =
+            finding("walsall.case-discussion", "cases/C1", "W1", Finding::STATUS_DUE_SOON, 18, 0);
+        *response.add_findings() =
+            finding("knowsley.supervision-frequency", "workers/W1", "W1", Finding::STATUS_MET, 20, 0);
+        *response.add_findings() =
+            finding("knowsley.record-signed", "sessions/S2", "W1", Finding::STATUS_MET, 19, 0);
+        *response.add_findings() =
+            finding("national.unallocated-case", "cases/C9", "", Finding::STATUS_PENDING, 17, 0);
+        return absl::OkStatus();
+      });
+  ASSERT_EQ(Run({"worklist", "-a", "a", "--team", "T1", "--days", "7"}), kAllWell) << err_.str();
+  ASSERT_EQ(listings_.size(), 1u);
+  EXPECT_EQ(listings_[0].team(), "authorities/a/teams/T1");
+  EXPECT_THAT(listings_[0].statuses(), testing::ElementsAre(Finding::STATUS_OVERDUE));
+  EXPECT_EQ(out_.str(), R"(North Team: 2 overdue, 2 more due within 7 days
+
+workers/W2
+  due         overdue  about        rules
+  2026-02-10      6 d  sessions/S1  islington.record-time x2
+
+workers/W1
+  due         overdue  about       rules
+  2026-02-12      4 d  cases/C1    knowsley.case-discussion, walsall.case-discussion
+  2026-02-20           workers/W1  knowsley.supervision-frequency
+
+nobody's
+  due         overdue  about     rules
+  2026-02-17           cases/C9  national.unallocated-case
+)") << "what is signed already is no work";
+
+  ASSERT_EQ(Run({"--json", "worklist", "-a", "a", "--team", "T1", "--days", "7", "--policy", "walsall"}),
+            kAllWell);
+  const auto json = nlohmann::json::parse(out_.str(), nullptr, false);
+  ASSERT_EQ(json["workers"].size(), 1u) << out_.str();
+  EXPECT_EQ(json["workers"][0]["tasks"][0]["dueDate"], "2026-02-18");
+
+  EXPECT_EQ(Run({"worklist", "-a", "a"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--team, --supervisor or --worker is required"));
 }
 
 TEST_F(CommandsTest, ReportAsJsonIsTheApisOwn) {

@@ -30,6 +30,7 @@ int Run(int argc, char** argv) {
   AddGlobalOptions(app, context);
   AddImportCommand(app, context);
   AddReportCommand(app, context);
+  AddWorklistCommand(app, context);
   AddHistoryCommands(app, context);
   AddPolicyCommands(app, context);
   AddLedgerCommands(app, context);

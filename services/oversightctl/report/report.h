@@ -35,6 +35,8 @@ struct Report {
   std::string authority;
   std::string authority_name;
   std::map<std::string, std::string> team_names;
+  // By policy, `policies/knowsley`.
+  std::map<std::string, std::string> policy_titles;
   compliance::v1::SummarizeFindingsResponse summary;
   std::vector<compliance::v1::Finding> longest;
   int64_t overdue = 0;
@@ -47,7 +49,12 @@ struct Report {
 // Asks the services. Errors are theirs.
 absl::StatusOr<Report> FetchReport(Context& context, const ReportSettings& settings);
 
-// For people, within 100 columns.
+// The name of a team as the API gives it, else its id; `(no team)` for none.
+std::string TeamName(const Report& report, const std::string& team);
+// Asks for the names of the authority, its teams and the policies, where they can be had.
+void FetchNames(Context& context, Report& report);
+
+// For people, within 120 columns.
 void PrintReport(const Report& report, const ReportSettings& settings, std::ostream& out);
 void PrintExplanation(const compliance::v1::Explanation& explanation, std::ostream& out);
 // For machines: the API's own JSON of each answer, under `summary`, `longestOverdue`, `upcoming`,

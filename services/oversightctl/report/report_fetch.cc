@@ -10,27 +10,15 @@ using compliance::v1::Finding;
 
 constexpr int kPage = 1000;
 
-// The names of the teams. Without them a report is still worth having, so it goes on with ids when workforce
-// is away.
-void FetchNames(Context& context, Report& report) {
-  workforce::v1::GetAuthorityRequest get;
-  get.set_name(report.authority);
-  const auto authority = Call<workforce::v1::Authority>(context, ServiceId::kWorkforce, "GetAuthority", get);
-  if (!authority.ok()) {
-    *context.console.err << "note: no names, workforce says: " << authority.status().message() << "\n";
-    return;
-  }
-  report.authority_name = authority->display_name();
-  workforce::v1::ListTeamsRequest list;
-  list.set_parent(report.authority);
-  list.set_page_size(kPage);
+void FetchPolicyTitles(Context& context, Report& report) {
+  compliance::v1::ListPoliciesRequest request;
   do {
     const auto page =
-        Call<workforce::v1::ListTeamsResponse>(context, ServiceId::kWorkforce, "ListTeams", list);
+        Call<compliance::v1::ListPoliciesResponse>(context, ServiceId::kCompliance, "ListPolicies", request);
     if (!page.ok()) return;
-    for (const auto& team : page->teams()) report.team_names[team.name()] = team.display_name();
-    list.set_page_token(page->next_page_token());
-  } while (!list.page_token().empty());
+    for (const auto& policy : page->policies()) report.policy_titles[policy.name()] = policy.title();
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
 }
 
 absl::Status FetchLongest(Context& context, const ReportSettings& settings, Report& report) {
@@ -97,6 +85,29 @@ absl::Status FetchExplanation(Context& context, const ReportSettings& settings, 
 }
 
 }  // namespace
+
+// Without the names a report is still worth having, so it goes on with ids when workforce is away.
+void FetchNames(Context& context, Report& report) {
+  FetchPolicyTitles(context, report);
+  workforce::v1::GetAuthorityRequest get;
+  get.set_name(report.authority);
+  const auto authority = Call<workforce::v1::Authority>(context, ServiceId::kWorkforce, "GetAuthority", get);
+  if (!authority.ok()) {
+    *context.console.err << "note: no names, workforce says: " << authority.status().message() << "\n";
+    return;
+  }
+  report.authority_name = authority->display_name();
+  workforce::v1::ListTeamsRequest list;
+  list.set_parent(report.authority);
+  list.set_page_size(kPage);
+  do {
+    const auto page =
+        Call<workforce::v1::ListTeamsResponse>(context, ServiceId::kWorkforce, "ListTeams", list);
+    if (!page.ok()) return;
+    for (const auto& team : page->teams()) report.team_names[team.name()] = team.display_name();
+    list.set_page_token(page->next_page_token());
+  } while (!list.page_token().empty());
+}
 
 absl::StatusOr<Report> FetchReport(Context& context, const ReportSettings& settings) {
   Report report;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "services/oversightctl/cli/text_table.h"
 #include "services/oversightctl/report/report.h"
@@ -14,6 +15,7 @@ using compliance::v1::Finding;
 using Counts = compliance::v1::SummarizeFindingsResponse::Counts;
 
 constexpr size_t kTeamWidth = 30;
+constexpr size_t kLabelWidth = 36;
 constexpr size_t kSubjectWidth = 24;
 
 // The columns of counts that say something here: those of rare statuses only where there are any.
@@ -23,7 +25,7 @@ struct CountColumn {
   bool always;
 };
 constexpr CountColumn kCountColumns[] = {
-    {"met", &Counts::met, true},           {"pending", &Counts::pending, true},
+    {"met", &Counts::met, true},           {"pending", &Counts::pending, false},
     {"due soon", &Counts::due_soon, true}, {"overdue", &Counts::overdue, true},
     {"late", &Counts::late, false},        {"breached", &Counts::breached, false},
     {"excused", &Counts::excused, false},  {"unknown", &Counts::unknown, false},
@@ -58,7 +60,8 @@ class CountTable {
                                    [&](const Line& line) { return (line.counts->*column.value)() > 0; });
       if (column.always || any) shown.push_back(&column);
     }
-    std::vector<TextTable::Column> columns = {{title_, Align::kLeft, kTeamWidth}, {"in time", Align::kRight}};
+    std::vector<TextTable::Column> columns = {{title_, Align::kLeft, kLabelWidth},
+                                              {"in time", Align::kRight}};
     for (const CountColumn* column : shown) columns.push_back({column->title, Align::kRight});
     columns.push_back({"longest", Align::kRight});
     TextTable table(std::move(columns));
@@ -81,47 +84,106 @@ class CountTable {
   std::vector<Line> lines_;
 };
 
-std::string TeamName(const Report& report, const std::string& team) {
-  if (team.empty()) return "(no team)";
-  const auto found = report.team_names.find(team);
-  return found == report.team_names.end() ? ShortName(team) : found->second;
+// `policies/knowsley` of `knowsley.case-discussion`: every rule's id begins with its policy's.
+std::string PolicyOf(absl::string_view rule) {
+  return absl::StrCat("policies/", rule.substr(0, rule.find('.')));
 }
 
-void PrintRules(const Report& report, const ReportSettings& settings, std::ostream& out) {
-  CountTable table("rule");
-  for (const auto& rule : report.summary.rules()) {
-    if (!settings.rule.empty() && rule.rule() != settings.rule) continue;
-    table.Add(rule.rule(), rule.counts(), rule.longest_days_overdue());
-  }
-  if (table.empty()) {
+// `knowsley, Social Worker's Supervision Policy`.
+std::string PolicyTitle(const Report& report, const std::string& policy) {
+  const auto found = report.policy_titles.find(policy);
+  const std::string id(absl::StripPrefix(policy, "policies/"));
+  return found == report.policy_titles.end() ? id : absl::StrCat(id, ", ", found->second);
+}
+
+// One line of counts: of a rule, for everybody or one team.
+struct RuleLine {
+  std::string rule;
+  const Counts* counts;
+  int longest;
+};
+
+// A table for each policy, in the order in which the rules come.
+void PrintRules(const Report& report, const std::vector<RuleLine>& lines, std::ostream& out) {
+  if (lines.empty()) {
     out << "\nNo findings: no policy applies on that day. Assign one with `oversightctl assign-policy`.\n";
     return;
   }
-  out << "\nBy rule\n";
+  for (size_t from = 0; from < lines.size();) {
+    const std::string policy = PolicyOf(lines[from].rule);
+    out << "\nBy rule: " << PolicyTitle(report, policy) << "\n";
+    CountTable table("rule");
+    size_t to = from;
+    for (; to < lines.size() && PolicyOf(lines[to].rule) == policy; ++to) {
+      table.Add(lines[to].rule, *lines[to].counts, lines[to].longest);
+    }
+    table.Print(out);
+    from = to;
+  }
+}
+
+void PrintRules(const Report& report, const ReportSettings& settings, std::ostream& out) {
+  std::vector<RuleLine> lines;
+  const auto wanted = [&](const std::string& rule) { return settings.rule.empty() || rule == settings.rule; };
+  if (settings.team.empty()) {
+    for (const auto& rule : report.summary.rules()) {
+      if (wanted(rule.rule())) lines.push_back({rule.rule(), &rule.counts(), rule.longest_days_overdue()});
+    }
+  } else {
+    for (const auto& team : report.summary.teams()) {
+      if (wanted(team.rule()) && team.team() == settings.team)
+        lines.push_back({team.rule(), &team.counts(), team.longest_days_overdue()});
+    }
+    std::stable_sort(lines.begin(), lines.end(), [](const RuleLine& a, const RuleLine& b) {
+      return PolicyOf(a.rule) < PolicyOf(b.rule);
+    });
+  }
+  PrintRules(report, lines, out);
+}
+
+// The teams of one rule, those with the smallest share in time first.
+void PrintTeamsOfRule(const Report& report, const ReportSettings& settings, std::ostream& out) {
+  std::vector<const compliance::v1::SummarizeFindingsResponse::TeamSummary*> teams;
+  for (const auto& team : report.summary.teams()) {
+    if (team.rule() != settings.rule || (!settings.team.empty() && team.team() != settings.team)) continue;
+    teams.push_back(&team);
+  }
+  if (teams.empty()) return;
+  std::stable_sort(teams.begin(), teams.end(), [](const auto* a, const auto* b) {
+    return a->counts().share_in_time() < b->counts().share_in_time();
+  });
+  out << "\nBy team: " << settings.rule << "\n";
+  CountTable table("team");
+  for (const auto* team : teams)
+    table.Add(TeamName(report, team->team()), team->counts(), team->longest_days_overdue());
   table.Print(out);
 }
 
-// For each rule its teams, those with the smallest share in time first.
-void PrintTeams(const Report& report, const ReportSettings& settings, std::ostream& out) {
-  for (const auto& rule : report.summary.rules()) {
-    if (!settings.rule.empty() && rule.rule() != settings.rule) continue;
-    std::vector<const compliance::v1::SummarizeFindingsResponse::TeamSummary*> teams;
-    for (const auto& team : report.summary.teams()) {
-      if (team.rule() != rule.rule() || (!settings.team.empty() && team.team() != settings.team)) continue;
-      teams.push_back(&team);
-    }
-    if (teams.empty()) continue;
-    std::stable_sort(teams.begin(), teams.end(), [](const auto* a, const auto* b) {
-      return a->counts().share_in_time() < b->counts().share_in_time();
-    });
-    out << "\nBy team: " << rule.rule();
-    if (!rule.title().empty()) out << " (" << rule.title() << ")";
-    out << "\n";
-    CountTable table("team");
-    for (const auto* team : teams)
-      table.Add(TeamName(report, team->team()), team->counts(), team->longest_days_overdue());
-    table.Print(out);
+// Each team's share in time under each policy.
+void PrintTeams(const Report& report, std::ostream& out) {
+  std::vector<std::string> policies;
+  std::map<std::string, std::map<std::string, std::string>> shares;
+  for (const auto& summary : report.summary.team_policies()) {
+    if (std::find(policies.begin(), policies.end(), summary.policy()) == policies.end())
+      policies.push_back(summary.policy());
+    shares[TeamName(report, summary.team())][summary.policy()] = Share(summary.counts());
   }
+  if (shares.empty()) return;
+  std::vector<TextTable::Column> columns = {{"team", Align::kLeft, kLabelWidth}};
+  for (const std::string& policy : policies) {
+    columns.push_back({std::string(absl::StripPrefix(policy, "policies/")), Align::kRight});
+  }
+  TextTable table(std::move(columns));
+  for (const auto& [team, of_team] : shares) {
+    std::vector<std::string> cells = {team};
+    for (const std::string& policy : policies) {
+      const auto found = of_team.find(policy);
+      cells.push_back(found == of_team.end() ? "-" : found->second);
+    }
+    table.Add(std::move(cells));
+  }
+  out << "\nBy team: share in time under each policy\n";
+  table.Print(out);
 }
 
 void PrintFindings(const Report& report, const std::vector<Finding>& findings, bool overdue,
@@ -144,6 +206,12 @@ void PrintFindings(const Report& report, const std::vector<Finding>& findings, b
 
 }  // namespace
 
+std::string TeamName(const Report& report, const std::string& team) {
+  if (team.empty()) return "(no team)";
+  const auto found = report.team_names.find(team);
+  return found == report.team_names.end() ? ShortName(team) : found->second;
+}
+
 std::string StatusText(Finding::Status status) {
   return std::string(absl::StripPrefix(Finding::Status_Name(status), "STATUS_"));
 }
@@ -161,9 +229,13 @@ void PrintReport(const Report& report, const ReportSettings& settings, std::ostr
   out << Thousands(summary.workers()) << " workers, " << Thousands(summary.open_cases()) << " open cases, "
       << Thousands(summary.unallocated_cases()) << " of them without anybody who holds them\n";
   // The API's counts are those of the authority and its teams.
-  if (settings.worker.empty()) {
-    if (settings.team.empty()) PrintRules(report, settings, out);
-    PrintTeams(report, settings, out);
+  if (settings.worker.empty() && settings.supervisor.empty()) {
+    PrintRules(report, settings, out);
+    if (!settings.rule.empty()) {
+      PrintTeamsOfRule(report, settings, out);
+    } else if (settings.team.empty()) {
+      PrintTeams(report, out);
+    }
   }
   if (report.longest.empty()) {
     out << "\nNothing is overdue.\n";

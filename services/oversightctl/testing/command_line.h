@@ -38,6 +38,7 @@ class CommandLine : public ::testing::Test {
     AddGlobalOptions(app, context_);
     AddImportCommand(app, context_);
     AddReportCommand(app, context_);
+    AddWorklistCommand(app, context_);
     AddHistoryCommands(app, context_);
     AddPolicyCommands(app, context_);
     AddLedgerCommands(app, context_);
