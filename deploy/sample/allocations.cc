@@ -38,6 +38,7 @@ class Builder {
     for (size_t i = 0; i < authority_.cases.size(); ++i) AllocateCase(static_cast<int>(i));
     for (Case& open_case : authority_.cases) AddCoworker(open_case);
     for (size_t i = 0; i < authority_.workers.size(); ++i) AddStudentCases(static_cast<int>(i));
+    EntrustOneToAStudent();
   }
 
  private:
@@ -94,8 +95,7 @@ class Builder {
 
   void AllocateCase(int index) {
     Case& subject = authority_.cases[index];
-    CivilDay from =
-        subject.open.start + static_cast<int>(random_.Weighted({50, 25, 15, 2, 2, 1, 1, 1, 1, 1, 1}));
+    CivilDay from = subject.open.start + static_cast<int>(random_.Weighted({55, 27, 13, 1, 1, 1, 1, 1}));
     for (size_t i = 0; i < subject.stages.size(); ++i) {
       const bool last_of_open = i + 1 == subject.stages.size() && subject.open.Open();
       Period period = subject.stages[i].period;
@@ -195,6 +195,33 @@ class Builder {
       return true;
     }
     return false;
+  }
+
+  // The one mistake of its kind: until a keyworker was found, somebody let a student hold a case.
+  void EntrustOneToAStudent() {
+    Case* chosen = nullptr;
+    Allocation mistake;
+    for (size_t i = 0; i < authority_.workers.size(); ++i) {
+      for (const StudentPlacement& placement : authority_.workers[i].placements) {
+        for (Case& subject : authority_.cases) {
+          const Period waited = WaitedForKeyworker(subject);
+          const bool later = chosen == nullptr || waited.start > mistake.period.start;
+          if (waited.Empty() || !later || !placement.period.Contains(waited.start)) continue;
+          chosen = &subject;
+          mistake = {static_cast<int>(i), authority_.workers[i].posts[0].team, AllocationRole::kKeyworker,
+                     waited, "TSPROC"};
+        }
+      }
+    }
+    if (chosen != nullptr) chosen->allocations.push_back(mistake);
+  }
+
+  // Some days after the case was opened.
+  static Period WaitedForKeyworker(const Case& subject) {
+    CivilDay first = CivilDay::Max();
+    for (const Allocation& allocation : subject.allocations) first = std::min(first, allocation.period.start);
+    if (first == CivilDay::Max() || first - subject.open.start < 3) return {first, first};
+    return {subject.open.start, first};
   }
 
   Authority& authority_;

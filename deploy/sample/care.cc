@@ -1,6 +1,7 @@
 #include "deploy/sample/care.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/strings/str_format.h"
 #include "deploy/sample/month_end.h"
@@ -32,7 +33,9 @@ class Builder {
       : child_(child),
         period_(period),
         known_end_(std::min(period.end, authority.today() + 1)),
-        random_(random) {}
+        random_(random),
+        own_homes_(OwnHomes(authority)),
+        own_homes_share_(authority.options.cases < 1000 ? 70 : 25) {}
 
   void Build() {
     const bool for_adoption = random_.Percent(12) && known_end_ - period_.start > 300;
@@ -117,7 +120,10 @@ class Builder {
 
   std::string NewCarer(Care care) {
     const bool home = care == Care::kResidential || care == Care::kOther;
-    return home ? absl::StrFormat("HOME-%02d", random_.Between(1, 30))
+    if (care == Care::kResidential && random_.Percent(own_homes_share_)) {
+      return absl::StrFormat("HOME-%02d", random_.Between(1, own_homes_));
+    }
+    return home ? absl::StrFormat("HOME-%02d", random_.Between(own_homes_ + 1, own_homes_ + 30))
                 : absl::StrFormat("CARER-%s-%d", child_.id.substr(2), ++carers_);
   }
 
@@ -142,10 +148,22 @@ class Builder {
   const Period period_;
   const CivilDay known_end_;
   Random& random_;
+  const int own_homes_;
+  // Of the children in residential care, in percent.
+  const int own_homes_share_;
   int carers_ = 0;
 };
 
 }  // namespace
+
+int OwnHomes(const Authority& authority) {
+  return static_cast<int>(std::count_if(authority.teams.begin(), authority.teams.end(),
+                                        [](const Team& team) { return team.area == Area::kResidential; }));
+}
+
+std::string HomeOf(const Team& team) {
+  return absl::StrFormat("HOME-%02d", std::atoi(team.id.c_str() + team.id.rfind('-') + 1));
+}
 
 void AddTimeInCare(const Authority& authority, Case& child, const Period& period, Random& random) {
   Builder(authority, child, period, random).Build();

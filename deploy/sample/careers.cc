@@ -13,7 +13,7 @@ namespace {
 constexpr int kMeanWorkers = 260;
 constexpr int kLeaversOfYear = 34;
 constexpr int kNewSeatsOfYear = 5;
-constexpr int kAgencyShare = 30;
+constexpr int kAgencyShare = 35;
 constexpr int kLongestVacancy = 40;
 // A newly qualified worker starts with a smaller caseload.
 constexpr int kSmallCaseload = 16;
@@ -80,8 +80,14 @@ class Builder {
     worker.id = absl::StrFormat("SW-%04d", authority_.workers.size() + 1);
     worker.employment = Period{start};
     worker.registered = seat.role != Role::kFamilyPractitioner && seat.role != Role::kPersonalAdviser &&
+                        seat.role != Role::kResidentialWorker && seat.role != Role::kVolunteer &&
                         seat.role != Role::kStudent && seat.role != Role::kChiefExecutive;
+    // Teams for children with disabilities are run with the health service, by managers of its professions.
+    const bool of_health =
+        seat.role == Role::kTeamManager && authority_.teams[seat.team].area == Area::kDisabilities;
+    worker.registered = worker.registered && !of_health;
     if (seat.role == Role::kStudent) worker.basis = Basis::kStudent;
+    if (seat.role == Role::kVolunteer) worker.basis = Basis::kVolunteer;
     const bool recent = start > history_.start - 330;
     if (seat.role == Role::kSocialWorker && seat.caseload <= kSmallCaseload && recent) {
       worker.newly_qualified = start >= history_.start ? random_.Percent(75) : random_.Percent(60);
@@ -226,7 +232,8 @@ int OccupantOn(const Seat& seat, CivilDay day) {
 }
 
 bool HoldsCases(Role role) {
-  return role == Role::kSocialWorker || role == Role::kFamilyPractitioner || role == Role::kPersonalAdviser;
+  return role == Role::kSocialWorker || role == Role::kFamilyPractitioner || role == Role::kPersonalAdviser ||
+         role == Role::kSupervisingSocialWorker;
 }
 
 }  // namespace oversight::sample

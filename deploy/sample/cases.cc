@@ -14,7 +14,7 @@ namespace {
 
 // Cases closed in a year for every hundred that are open.
 constexpr int kClosedOfYear = 45;
-constexpr int kForgottenShare = 9;
+constexpr int kForgottenShare = 3;
 
 class Builder {
  public:

@@ -1,16 +1,23 @@
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
+#include "deploy/sample/care.h"
 #include "deploy/sample/random.h"
 #include "deploy/sample/sessions.h"
 
 namespace oversight::sample {
 namespace {
 
+// Of the sessions.
+constexpr int kRunOutOfTimeShare = 12;
+constexpr int kOthersCasesShare = 85;
+
 struct Held {
   int case_index;
   Period period;
 };
+using Resident = Held;
 
 bool InForce(const std::vector<Period>& periods, CivilDay day) {
   return std::any_of(periods.begin(), periods.end(),
@@ -56,10 +63,16 @@ class Builder {
       : authority_(authority),
         random_(authority.options.seed, "discussions"),
         held_(authority.workers.size()),
+        by_team_(authority.teams.size()),
         last_(authority.cases.size(), authority.history.start) {
     for (size_t i = 0; i < authority.cases.size(); ++i) {
       for (const Allocation& allocation : authority.cases[i].allocations) {
         held_[allocation.worker].push_back({static_cast<int>(i), allocation.period});
+        by_team_[static_cast<size_t>(allocation.team)].push_back({static_cast<int>(i), allocation.period});
+        all_.push_back({static_cast<int>(i), allocation.period});
+      }
+      for (const Placement& placement : authority.cases[i].placements) {
+        residents_[placement.carer_or_home].push_back({static_cast<int>(i), placement.period});
       }
     }
   }
@@ -79,21 +92,60 @@ class Builder {
   }
 
  private:
+  // Most sessions go through all cases that the supervisee holds; some run out of time.
   void DiscussFormally(Session& session) {
+    const bool in_full = !random_.Percent(kRunOutOfTimeShare);
     for (const Held& held : held_[session.supervisee]) {
       if (!held.period.Contains(session.date)) continue;
-      if (random_.Percent(Likelihood(authority_.cases[held.case_index], held.case_index, session.date))) {
-        Discuss(session, held.case_index);
-        last_[held.case_index] = session.date;
+      const Case& subject = authority_.cases[held.case_index];
+      if (!random_.Percent(
+              in_full && !subject.forgotten ? 100 : Likelihood(subject, held.case_index, session.date))) {
+        continue;
       }
+      Discuss(session, held.case_index);
+      last_[held.case_index] = session.date;
     }
+    DiscussResidents(session);
+    if (session.discussions.empty() && random_.Percent(kOthersCasesShare)) DiscussOneOfTheTeam(session);
+    ChooseInDepth(session);
   }
 
   int Likelihood(const Case& subject, int index, CivilDay day) const {
     if (subject.forgotten) return 18;
     const CivilDay since = std::max(last_[index], subject.open.start);
     const bool due_before_next = day - since + 34 > RememberedInterval(subject, day);
-    return due_before_next ? 96 : 95;
+    return due_before_next ? 85 : 45;
+  }
+
+  // In a home every child who lives there comes up.
+  void DiscussResidents(Session& session) {
+    const Worker& supervisee = authority_.workers[session.supervisee];
+    if (supervisee.posts.empty()) return;
+    const Team& team = authority_.teams[supervisee.posts.back().team];
+    if (team.area != Area::kResidential) return;
+    const bool in_full = !random_.Percent(kRunOutOfTimeShare / 2);
+    for (const Resident& resident : residents_[HomeOf(team)]) {
+      if (!resident.period.Contains(session.date) || (!in_full && random_.Percent(50))) continue;
+      Discuss(session, resident.case_index);
+    }
+  }
+
+  // Managers and others without cases of their own bring a case of their team.
+  void DiscussOneOfTheTeam(Session& session) {
+    const Worker& supervisee = authority_.workers[session.supervisee];
+    if (supervisee.posts.empty()) return;
+    const std::vector<Held>& cases = by_team_[static_cast<size_t>(supervisee.posts.back().team)];
+    const std::vector<Held>& any = cases.empty() ? all_ : cases;
+    for (int attempt = 0; attempt < 20 && !any.empty(); ++attempt) {
+      const Held& held = random_.Pick(any);
+      if (held.period.Contains(session.date)) return Discuss(session, held.case_index);
+    }
+  }
+
+  void ChooseInDepth(Session& session) {
+    if (session.discussions.empty() || random_.Percent(15)) return;
+    const int last = static_cast<int>(session.discussions.size()) - 1;
+    session.discussions[static_cast<size_t>(random_.Between(0, last))].in_depth = true;
   }
 
   // Group, informal and other sessions: one or two cases, now and then none.
@@ -112,14 +164,29 @@ class Builder {
       if (discussion.case_index == case_index) return;
     }
     session.discussions.push_back(
-        {absl::StrCat("D", session.id.substr(1), "-", session.discussions.size() + 1), case_index,
-         random_.Percent(16), random_.Percent(4)});
+        {absl::StrCat("D", session.id.substr(1), "-", session.discussions.size() + 1), case_index, false,
+         random_.Percent(session.kind == "formal_one_to_one" ? 4 : 30), OpenMatters(session, case_index)});
+  }
+
+  // What arose with a carer comes up until it is settled, or is forgotten now and then.
+  std::vector<std::string> OpenMatters(const Session& session, int case_index) {
+    std::vector<std::string> open;
+    for (const Matter& matter : authority_.cases[case_index].matters) {
+      const bool settled = matter.resolved && *matter.resolved < session.date;
+      if (matter.raised <= session.date && !settled && !random_.Percent(6)) {
+        open.push_back(absl::StrCat(authority_.cases[case_index].id, "/", matter.id));
+      }
+    }
+    return open;
   }
 
   Authority& authority_;
   Random random_;
-  std::vector<std::vector<Held>> held_;  // by worker
-  std::vector<CivilDay> last_;           // formal discussion, by case
+  std::vector<std::vector<Held>> held_;     // by worker
+  std::vector<std::vector<Held>> by_team_;  // whose worker holds it
+  std::vector<Held> all_;
+  std::map<std::string, std::vector<Resident>> residents_;  // by home or carer
+  std::vector<CivilDay> last_;                              // formal discussion, by case
 };
 
 }  // namespace

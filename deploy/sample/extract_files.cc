@@ -4,11 +4,10 @@
 #include "absl/strings/str_format.h"
 #include "deploy/sample/careers.h"
 #include "deploy/sample/files.h"
+#include "deploy/sample/texts.h"
 
 namespace oversight::sample {
 namespace {
-
-std::string OptionalDate(const std::optional<CivilDay>& day) { return day ? DateText(*day) : ""; }
 
 // Some systems write a time of day with every date.
 std::string DateTimeText(CivilDay day) {
@@ -64,6 +63,7 @@ CsvFile Persons(const Authority& authority) {
                 "nationality"});
   for (size_t i = 0; i < authority.cases.size(); ++i) {
     const Case& subject = authority.cases[i];
+    if (subject.carer) continue;
     const std::string number = NumberOf(subject);
     const int years = subject.care_leaver ? 18 : 1 + static_cast<int>(i % 12);
     const CivilDay born = subject.open.start - years * 365 - static_cast<int>(i % 300);
@@ -81,6 +81,7 @@ CsvFile Episodes(const Authority& authority) {
                 "referral_team", "referral_worker_id"});
   for (size_t i = 0; i < authority.cases.size(); ++i) {
     const Case& subject = authority.cases[i];
+    if (subject.carer) continue;
     const bool closed = !subject.open.Open();
     const Allocation* first = subject.allocations.empty() ? nullptr : &subject.allocations.front();
     file.AddRow({absl::StrCat("REF-", NumberOf(subject)), subject.id, DateText(subject.open.start),
@@ -200,6 +201,8 @@ const char* RoleText(AllocationRole role) {
       return "CW";
     case AllocationRole::kPersonalAdviser:
       return "PERSONAL ADVISER";
+    case AllocationRole::kSupervisingSocialWorker:
+      return "SUPERVISING SOCIAL WORKER";
     case AllocationRole::kCoworker:
       return "CO-WORKER";
     case AllocationRole::kSupervisedStudent:
@@ -214,6 +217,7 @@ CsvFile Involvements(const Authority& authority) {
       {"involvements_id", "professional_id", "professional_role_id", "professional_team", "person_id",
        "involvement_start_date", "involvement_end_date", "worker_change_reason", "referral_id"});
   for (const Case& subject : authority.cases) {
+    if (subject.carer) continue;
     int number = 0;
     for (const Allocation& allocation : subject.allocations) {
       file.AddRow({absl::StrCat("INV-", NumberOf(subject), "-", ++number),

@@ -15,7 +15,4 @@ std::vector<CsvFile> ExtractFiles(const Authority& authority);
 // What the extract cannot hold, in Oversight's own files: posts, supervisors, absences, sessions and so on.
 std::vector<CsvFile> SuiteFiles(const Authority& authority);
 
-// `YYYY-MM-DD`; empty for a day that has not come or is not known.
-std::string DateText(CivilDay day);
-
 }  // namespace oversight::sample

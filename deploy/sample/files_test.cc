@@ -1,4 +1,5 @@
 #include "deploy/sample/files.h"
+#include "deploy/sample/fact_files.h"
 
 #include <map>
 #include <regex>
@@ -95,7 +96,9 @@ TEST(FilesTest, ReferToWhatExists) {
   const std::map<std::string, std::string> texts = Texts(FilesOf(3, 21));
   const std::set<std::string> workers = ValuesOf(texts, "workers.csv", "worker_id");
   EXPECT_EQ(workers, ValuesOf(texts, "ssd_professionals.csv", "prof_professional_id"));
-  const std::set<std::string> cases = ValuesOf(texts, "ssd_cin_episodes.csv", "cine_person_id");
+  std::set<std::string> cases = ValuesOf(texts, "ssd_cin_episodes.csv", "cine_person_id");
+  cases.merge(ValuesOf(texts, "cases.csv", "person_id"));
+  const std::set<std::string> settings = ValuesOf(texts, "care_settings.csv", "care_setting_id");
   const std::set<std::string> teams = ValuesOf(texts, "ssd_department.csv", "dept_team_id");
   const std::set<std::string> sessions = ValuesOf(texts, "sessions.csv", "session_id");
   const std::set<std::string> placements = ValuesOf(texts, "ssd_cla_placement.csv", "clap_cla_placement_id");
@@ -105,6 +108,26 @@ TEST(FilesTest, ReferToWhatExists) {
       {"supervisee_id", &workers},
       {"cover_for_id", &workers},
       {"agreed_by_id", &workers},
+      {"allocated_by_id", &workers},
+      {"assessed_by_id", &workers},
+      {"author_id", &workers},
+      {"authorised_by_id", &workers},
+      {"chair_id", &workers},
+      {"checked_by_id", &workers},
+      {"filed_by_id", &workers},
+      {"holder_id", &workers},
+      {"joint_with_ids", &workers},
+      {"made_by_id", &workers},
+      {"mentor_id", &workers},
+      {"noted_by_id", &workers},
+      {"observer_id", &workers},
+      {"owner_id", &workers},
+      {"practice_educator_id", &workers},
+      {"reviewed_by_id", &workers},
+      {"visitor_id", &workers},
+      {"checked_in_id", &sessions},
+      {"carer_case_id", &cases},
+      {"care_setting_id", &settings},
       {"invo_professional_id", &workers},
       {"cine_referral_worker_id", &workers},
       {"clea_care_leaver_worker_id", &workers},
@@ -128,7 +151,7 @@ TEST(FilesTest, ReferToWhatExists) {
       }
     }
   }
-  EXPECT_GE(checked, 25);
+  EXPECT_GE(checked, 80);
 }
 
 TEST(FilesTest, IdentifyNobody) {
@@ -152,13 +175,15 @@ TEST(FilesTest, GiveTheTimeOfASessionInUtc) {
   authority.workers.resize(2);
   authority.workers[0].id = authority.workers[1].id = "SW-0001";
   Session summer;
+  summer.id = "S-0001-001";
   summer.date = CivilDay(2026, 7, 1);
   summer.supervisor = 1;
   summer.start_minute = 9 * 60 + 30;
   Session winter = summer;
+  winter.id = "S-0001-002";
   winter.date = CivilDay(2026, 12, 1);
   authority.sessions = {summer, winter};
-  const std::string text = Texts(SuiteFiles(authority))["sessions.csv"];
+  const std::string text = Texts(SessionFiles(authority))["sessions.csv"];
   EXPECT_THAT(text, HasSubstr(",2026-07-01,2026-07-01T08:30:00Z,"));
   EXPECT_THAT(text, HasSubstr(",2026-12-01,2026-12-01T09:30:00Z,"));
 }

@@ -4,6 +4,7 @@
 #include "deploy/sample/absences.h"
 #include "deploy/sample/allocations.h"
 #include "deploy/sample/careers.h"
+#include "deploy/sample/carers.h"
 #include "deploy/sample/cases.h"
 #include "deploy/sample/organisation.h"
 #include "deploy/sample/sessions.h"
@@ -30,6 +31,7 @@ absl::StatusOr<Authority> Generate(const Options& options) {
   BuildSupervisorLinks(authority);
   BuildCases(authority);
   BuildAllocations(authority);
+  BuildCarers(authority);
   BuildSessions(authority);
   BuildCaseDiscussions(authority);
   return authority;

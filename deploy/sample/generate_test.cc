@@ -153,7 +153,8 @@ TEST_P(GenerateTest, DatedFactsOfACaseDoNotOverlap) {
     for (const Stage& stage : subject.stages) stages.push_back(stage.period);
     for (const Allocation& allocation : subject.allocations) {
       const bool holds = allocation.role == AllocationRole::kKeyworker ||
-                         allocation.role == AllocationRole::kPersonalAdviser;
+                         allocation.role == AllocationRole::kPersonalAdviser ||
+                         allocation.role == AllocationRole::kSupervisingSocialWorker;
       if (holds) keyworkers.push_back(allocation.period);
     }
     for (const auto& periods : {legal, placements, stages, keyworkers, subject.cin_plans, subject.cp_plans}) {
@@ -184,6 +185,7 @@ TEST_P(GenerateTest, PreProceedingsFollowEachOther) {
 }
 
 TEST_P(GenerateTest, CasesAreHeldByWorkersEmployedThen) {
+  int entrusted = 0;
   for (const Case& subject : authority_.cases) {
     for (const Allocation& allocation : subject.allocations) {
       const Worker& worker = authority_.workers[allocation.worker];
@@ -191,9 +193,12 @@ TEST_P(GenerateTest, CasesAreHeldByWorkersEmployedThen) {
       EXPECT_TRUE(allocation.period.end <= worker.employment.end || worker.employment.end > today_)
           << subject.id;
       const bool student = worker.basis == Basis::kStudent;
-      EXPECT_EQ(student, allocation.role == AllocationRole::kSupervisedStudent) << subject.id;
+      const bool mistake = student && allocation.role == AllocationRole::kKeyworker;
+      entrusted += mistake;
+      EXPECT_EQ(student, mistake || allocation.role == AllocationRole::kSupervisedStudent) << subject.id;
     }
   }
+  EXPECT_LE(entrusted, 1) << "a student holds a case by a rare mistake only";
 }
 
 TEST_P(GenerateTest, AgreementsAreMadeInAdvanceByATeamManager) {
@@ -248,7 +253,7 @@ TEST_P(GenerateTest, OpenCasesAreDiscussedInHeldSessionsOncePerSession) {
 TEST_P(GenerateTest, HasAsManyOpenCasesAsAskedFor) {
   std::map<Area, int> open;
   for (const Case& subject : authority_.cases) {
-    if (subject.open.Open()) ++open[subject.stages.back().area];
+    if (subject.open.Open() && !subject.carer) ++open[subject.stages.back().area];
     EXPECT_LE(subject.open.start, today_);
   }
   std::map<Area, int> planned = CasesByArea(GetParam().cases);

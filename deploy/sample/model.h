@@ -34,6 +34,7 @@ enum class Area {
   kLeavingCare,
   kDisabilities,
   kFamilyPlacement,
+  kResidential,
   kOther,
 };
 
@@ -68,6 +69,8 @@ enum class Role {
   kReviewingOfficer,
   kDutySocialWorker,
   kSupervisingSocialWorker,
+  kResidentialWorker,  // unregistered
+  kVolunteer,          // in a home
   kStudent,
 };
 
@@ -94,6 +97,7 @@ struct Seat {
 struct Post {
   std::string title;
   absl::string_view career_stage;
+  absl::string_view position;
   int team = -1;
   bool case_holding = false;
   Period period;
@@ -120,7 +124,7 @@ struct Absence {
   bool Covers(CivilDay day) const { return first <= day && day <= last; }
 };
 
-enum class Basis { kPermanent, kAgency, kStudent };
+enum class Basis { kPermanent, kAgency, kVolunteer, kStudent };
 
 struct Worker {
   std::string id;
@@ -181,7 +185,13 @@ struct ReducedFrequency {
   Period period;
 };
 
-enum class AllocationRole { kKeyworker, kPersonalAdviser, kCoworker, kSupervisedStudent };
+enum class AllocationRole {
+  kKeyworker,
+  kPersonalAdviser,
+  kSupervisingSocialWorker,
+  kCoworker,
+  kSupervisedStudent
+};
 
 struct Allocation {
   int worker = 0;
@@ -197,6 +207,14 @@ struct Stage {
   Period period;
 };
 
+// Something that arose with a foster carer.
+struct Matter {
+  std::string id;
+  absl::string_view kind;
+  CivilDay raised;
+  std::optional<CivilDay> resolved;
+};
+
 struct Case {
   std::string id;
   Period open;
@@ -209,6 +227,9 @@ struct Case {
   std::vector<ReducedFrequency> agreements;
   bool care_leaver = false;
   std::vector<Allocation> allocations;
+  // A foster carer's own case; the extract knows nothing of those.
+  bool carer = false;
+  std::vector<Matter> matters;  // of a carer
   // Rarely brought to supervision: a plausible failing.
   bool forgotten = false;
 };
@@ -218,6 +239,8 @@ struct CaseDiscussion {
   int case_index = 0;
   bool in_depth = false;
   bool significant = false;
+  // Open matters of the case that came up.
+  std::vector<std::string> matters;
 };
 
 enum class SessionState { kScheduled, kHeld, kCancelled };

@@ -14,6 +14,9 @@ constexpr int kCaseHoldingSocialWorkers = 140;
 constexpr int kPersonalAdvisers = 16;
 constexpr int kFamilyPractitioners = 20;
 constexpr int kStudents = 8;
+constexpr int kHomes = 2;
+constexpr int kStaffOfHome = 6;
+constexpr int kStaffOfSmallHome = 2;
 constexpr int kSeatsOfTeam = 11;
 constexpr int kSeatsOfPracticeSupervisor = 6;
 
@@ -51,6 +54,7 @@ class Builder {
 
   void Build() {
     BuildTop();
+    BuildHomes();
     const std::map<Area, std::vector<Role>> roles = RolesByArea();
     for (const AreaPlan& plan : kAreas) {
       const auto it = roles.find(plan.area);
@@ -93,6 +97,19 @@ class Builder {
     }
   }
 
+  // The authority's own homes for children, each with a volunteer.
+  void BuildHomes() {
+    const int homes = Scaled(kHomes, options_, 1);
+    for (int i = 0; i < homes; ++i) {
+      const int team = AddTeam(absl::StrCat("TEAM-RES-", i + 1), absl::StrCat("Children's home ", i + 1),
+                               Area::kResidential, departments_[2]);
+      const int manager = AddSeat(team, Role::kTeamManager, Rank::kTeamManager, managers_[2]);
+      const int staff = options_.workers < kMeanWorkers / 2 ? kStaffOfSmallHome : kStaffOfHome;
+      for (int j = 0; j < staff; ++j) AddSeat(team, Role::kResidentialWorker, Rank::kPractitioner, manager);
+      AddSeat(team, Role::kVolunteer, Rank::kPractitioner, manager);
+    }
+  }
+
   // Who works in each area below the rank of a practice supervisor, students aside.
   std::map<Area, std::vector<Role>> RolesByArea() {
     std::map<Area, std::vector<Role>> roles;
@@ -125,7 +142,8 @@ class Builder {
       planned += seats + std::max(1, seats / kSeatsOfTeam) + seats / kSeatsOfPracticeSupervisor;
     }
     planned += 4;  // managers and practice supervisors of the two teams below
-    for (int i = 0; i < options_.workers - planned; ++i) {
+    // One of each at least.
+    for (int i = 0; i < std::max(3, options_.workers - planned); ++i) {
       constexpr Area kTurns[] = {Area::kFamilyPlacement, Area::kOther, Area::kFrontDoor};
       constexpr Role kRoles[] = {Role::kSupervisingSocialWorker, Role::kReviewingOfficer,
                                  Role::kDutySocialWorker};

@@ -4,13 +4,17 @@
 #include "common/time/working_days.h"
 #include "deploy/sample/random.h"
 #include "deploy/sample/sessions.h"
+#include "deploy/sample/slips.h"
 #include "deploy/sample/supervisors.h"
 
 namespace oversight::sample {
 namespace {
 
 constexpr int kMonthly = 28;
-constexpr int kCancelledShare = 6;
+constexpr int kCancelledShare = 5;
+// Every so many workers, one whose sessions are cancelled too often.
+constexpr int kOftenCancelledEvery = 30;
+constexpr int kOftenCancelledShare = 40;
 
 class Builder {
  public:
@@ -44,7 +48,8 @@ class Builder {
       if (since < 84) days = since < 42 ? 7 : 14;
     }
     for (const StudentPlacement& placement : worker().placements) {
-      if (placement.period.Contains(day)) days = day - placement.period.start < 42 ? 7 : 14;
+      if (!placement.period.Contains(day)) continue;
+      days = day - placement.period.start < 42 || placement.route == "university" ? 7 : 14;
     }
     if (worker().neglected) return days + random_.Between(days / 4, days * 3 / 4);
     if (random_.Percent(days < kMonthly ? 10 : 9)) return days + random_.Between(3, days);
@@ -115,8 +120,12 @@ class Builder {
   void SetLength(Session& session) {
     if (session.kind != "formal_one_to_one") {
       session.minutes = random_.Between(2, 8) * 15;
-    } else if (!random_.Percent(8)) {
-      session.minutes = random_.Percent(6) ? random_.Between(30, 89) : random_.Between(90, 130);
+    } else if (!random_.Percent(1)) {
+      // Whoever holds cases needs the time to go through them.
+      const bool holds_cases = !worker().posts.empty() && worker().posts.back().case_holding;
+      session.minutes = random_.Percent(6) ? random_.Between(30, 89)
+                        : holds_cases      ? random_.Between(150, 230)
+                                           : random_.Between(90, 130);
     }
   }
 
@@ -126,10 +135,12 @@ class Builder {
     CivilDay planned = starter ? supervisee.employment.start + random_.Between(2, 6)
                                : authority_.history.start + random_.Between(0, 27);
     while (planned <= today_) {
-      const Meeting meeting = NextMeeting(planned);
+      Meeting meeting = NextMeeting(planned);
+      // Back from a long absence some wait for their turn.
+      if (WasLongAway(planned, meeting.day) && waits_.Next()) meeting = NextMeeting(meeting.day + 14);
       if (meeting.day > today_) break;
       const CivilDay next = meeting.day + Interval(meeting.day);
-      if (random_.Percent(kCancelledShare)) {
+      if (random_.Percent(worker_ % kOftenCancelledEvery == 1 ? kOftenCancelledShare : kCancelledShare)) {
         planned = Cancel(meeting, next);
       } else {
         AddSession(meeting, "formal_one_to_one", SessionState::kHeld);
@@ -138,6 +149,13 @@ class Builder {
       }
     }
     PlanAhead(std::max(planned, today_ + 1));
+  }
+
+  // Whether an absence that leaves a gap ended between the two days.
+  bool WasLongAway(CivilDay planned, CivilDay day) const {
+    return std::any_of(worker().absences.begin(), worker().absences.end(), [&](const Absence& absence) {
+      return absence.last >= planned && absence.last < day && absence.last - absence.first > 24;
+    });
   }
 
   // Returns the day from which the next session is planned.
@@ -212,6 +230,7 @@ class Builder {
   const CivilDay today_;
   Random random_;
   const SupervisorIndex supervisors_;
+  Slips waits_{6};
   int worker_ = 0;
   int serial_ = 0;
   int group_serial_ = 0;

@@ -1,14 +1,15 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/time.h"
+#include "deploy/sample/fact_files.h"
 #include "deploy/sample/files.h"
+#include "deploy/sample/slips.h"
+#include "deploy/sample/supervisors.h"
+#include "deploy/sample/texts.h"
 
 namespace oversight::sample {
 namespace {
-
-const char* Flag(bool value) { return value ? "Y" : "N"; }
-
-std::string OptionalDate(const std::optional<CivilDay>& day) { return day ? DateText(*day) : ""; }
 
 const char* ServiceArea(Area area) {
   switch (area) {
@@ -26,6 +27,8 @@ const char* ServiceArea(Area area) {
       return "children_with_disabilities";
     case Area::kFamilyPlacement:
       return "family_placement";
+    case Area::kResidential:
+      return "residential";
     case Area::kOther:
       return "";
   }
@@ -38,31 +41,12 @@ const char* BasisText(Basis basis) {
       return "permanent";
     case Basis::kAgency:
       return "agency";
+    case Basis::kVolunteer:
+      return "volunteer";
     case Basis::kStudent:
       return "student";
   }
   return "";
-}
-
-const char* StateText(SessionState state) {
-  switch (state) {
-    case SessionState::kScheduled:
-      return "scheduled";
-    case SessionState::kHeld:
-      return "held";
-    case SessionState::kCancelled:
-      return "cancelled";
-  }
-  return "";
-}
-
-// An instant in UTC.
-std::string StartText(const Session& session) {
-  if (session.start_minute < 0) return "";
-  const absl::CivilDay day = session.date.civil();
-  const absl::CivilSecond local(day.year(), day.month(), day.day(), session.start_minute / 60,
-                                session.start_minute % 60, 0);
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromCivil(local, AuthorityZone()), absl::UTCTimeZone());
 }
 
 void AddAuthority(const Authority& authority, std::vector<CsvFile>& files) {
@@ -71,7 +55,9 @@ void AddAuthority(const Authority& authority, std::vector<CsvFile>& files) {
   files.push_back(std::move(file));
 
   CsvFile policies("policy_assignments.csv", "", {"policy", "start_date", "end_date"});
-  policies.AddRow({"knowsley", DateText(authority.history.start), ""});
+  for (const char* policy : {"national", "knowsley", "islington", "walsall", "lincolnshire"}) {
+    policies.AddRow({policy, DateText(authority.history.start), ""});
+  }
   files.push_back(std::move(policies));
 
   CsvFile teams("teams.csv", "", {"team_id", "service_area"});
@@ -81,43 +67,79 @@ void AddAuthority(const Authority& authority, std::vector<CsvFile>& files) {
   files.push_back(std::move(teams));
 }
 
+// When a social worker qualified: the newly qualified just before they started, the others long ago. Of a few
+// nobody has written it down.
+std::string QualifiedOn(const Worker& worker, Slips& unknown) {
+  if (!worker.registered || worker.posts.empty() || unknown.Next()) return "";
+  const int days = worker.newly_qualified ? 60 : 700 + worker.employment.start.number() % 3000;
+  return DateText(worker.employment.start - days);
+}
+
+const SupervisorLink* EducatorOf(const Authority& authority, int worker, const Period& placement) {
+  for (const SupervisorLink& link : authority.links) {
+    if (link.worker == worker && link.function == "practice_education" && link.period.Overlaps(placement))
+      return &link;
+  }
+  return nullptr;
+}
+
 void AddWorkers(const Authority& authority, std::vector<CsvFile>& files) {
-  CsvFile workers("workers.csv", "", {"worker_id", "employment_start_date", "employment_end_date"});
+  CsvFile workers("workers.csv", "",
+                  {"worker_id", "employment_start_date", "employment_end_date", "qualification_date"});
   CsvFile posts("posts.csv", "",
-                {"post_id", "worker_id", "role_title", "career_stage", "employment_basis",
-                 "full_time_equivalent", "team_id", "case_holding", "start_date", "end_date"});
-  CsvFile asye("asye_programmes.csv", "",
-               {"asye_programme_id", "worker_id", "start_date", "planned_end_date", "completed_date"});
-  CsvFile placements(
-      "student_placements.csv", "",
-      {"student_placement_id", "worker_id", "route", "sequence", "university", "start_date", "end_date"});
-  CsvFile absences("absences.csv", "", {"absence_id", "worker_id", "kind", "first_date", "last_date"});
+                {"post_id", "worker_id", "role_title", "career_stage", "position", "employment_basis",
+                 "full_time_equivalent", "team_id", "case_holding", "designated_social_work",
+                 "safeguarding_core_work", "start_date", "end_date"});
+  Slips unknown(30);
   for (const Worker& worker : authority.workers) {
-    workers.AddRow({worker.id, DateText(worker.employment.start), DateText(worker.employment.end)});
+    workers.AddRow({worker.id, DateText(worker.employment.start), DateText(worker.employment.end),
+                    QualifiedOn(worker, unknown)});
     int number = 0;
     for (const Post& post : worker.posts) {
-      posts.AddRow({absl::StrCat("POST-", worker.id.substr(3), "-", ++number), worker.id, post.title,
-                    std::string(post.career_stage), BasisText(worker.basis),
+      const bool protects = authority.teams[post.team].area == Area::kChildProtection;
+      posts.AddRow({WorkerRecordId("POST", worker, ++number), worker.id, post.title,
+                    std::string(post.career_stage), std::string(post.position), BasisText(worker.basis),
                     absl::StrFormat("%.1f", worker.tenths_of_full_time / 10.0), authority.teams[post.team].id,
-                    Flag(post.case_holding), DateText(post.period.start), DateText(post.period.end)});
-    }
-    if (worker.asye) {
-      asye.AddRow({absl::StrCat("ASYE-", worker.id.substr(3)), worker.id, DateText(worker.asye->start),
-                   DateText(worker.asye->planned_end), OptionalDate(worker.asye->completed)});
-    }
-    number = 0;
-    for (const StudentPlacement& placement : worker.placements) {
-      placements.AddRow({absl::StrCat("SP-", worker.id.substr(3), "-", ++number), worker.id,
-                         std::string(placement.route), std::string(placement.sequence), placement.university,
-                         DateText(placement.period.start), DateText(placement.period.end)});
-    }
-    number = 0;
-    for (const Absence& absence : worker.absences) {
-      absences.AddRow({absl::StrCat("ABS-", worker.id.substr(3), "-", ++number), worker.id,
-                       std::string(absence.kind), DateText(absence.first), DateText(absence.last)});
+                    Flag(post.case_holding), Flag(worker.registered && IsSocialWorkPost(post)),
+                    Flag(protects), DateText(post.period.start), DateText(post.period.end)});
     }
   }
-  for (CsvFile* file : {&workers, &posts, &asye, &placements, &absences}) files.push_back(std::move(*file));
+  files.push_back(std::move(workers));
+  files.push_back(std::move(posts));
+}
+
+// First years and placements, each with who helps to learn.
+void AddLearners(const Authority& authority, std::vector<CsvFile>& files) {
+  CsvFile asye("asye_programmes.csv", "",
+               {"asye_programme_id", "worker_id", "start_date", "planned_end_date", "completed_date",
+                "mentor_id", "additional_supervision", "protected_development_time"});
+  CsvFile placements("student_placements.csv", "",
+                     {"student_placement_id", "worker_id", "route", "sequence", "university",
+                      "practice_educator_id", "start_date", "end_date"});
+  Slips unmentored(7), unprotected(6), unnamed(6);
+  const SupervisorIndex supervisors(authority);
+  for (size_t i = 0; i < authority.workers.size(); ++i) {
+    const Worker& worker = authority.workers[i];
+    if (worker.asye) {
+      const CivilDay known = std::max(worker.asye->start, authority.history.start);
+      const int manager = supervisors.LineManager(static_cast<int>(i), known);
+      const bool mentored = manager >= 0 && !unmentored.Next();
+      asye.AddRow({absl::StrCat("ASYE-", worker.id.substr(3)), worker.id, DateText(worker.asye->start),
+                   DateText(worker.asye->planned_end), OptionalDate(worker.asye->completed),
+                   mentored ? authority.workers[manager].id : "", Flag(mentored), Flag(!unprotected.Next())});
+    }
+    int number = 0;
+    for (const StudentPlacement& placement : worker.placements) {
+      const SupervisorLink* educator = EducatorOf(authority, static_cast<int>(i), placement.period);
+      placements.AddRow(
+          {WorkerRecordId("SP", worker, ++number), worker.id, std::string(placement.route),
+           std::string(placement.sequence), placement.university,
+           educator != nullptr && !unnamed.Next() ? authority.workers[educator->supervisor].id : "",
+           DateText(placement.period.start), DateText(placement.period.end)});
+    }
+  }
+  files.push_back(std::move(asye));
+  files.push_back(std::move(placements));
 }
 
 const char* Elements(absl::string_view function) {
@@ -133,74 +155,30 @@ void AddLinks(const Authority& authority, std::vector<CsvFile>& files) {
                {"supervisor_link_id", "worker_id", "supervisor_id", "function", "elements", "cover_for_id",
                 "start_date", "end_date"});
   int number = 0;
+  Slips incomplete(30);
   for (const SupervisorLink& link : authority.links) {
+    const bool slips = link.function == "line_management" && incomplete.Next();
     file.AddRow({absl::StrFormat("LINK-%05d", ++number), authority.workers[link.worker].id,
-                 authority.workers[link.supervisor].id, std::string(link.function), Elements(link.function),
+                 authority.workers[link.supervisor].id, std::string(link.function),
+                 slips ? "line_management;learning_and_career" : Elements(link.function),
                  link.cover_for < 0 ? "" : authority.workers[link.cover_for].id, DateText(link.period.start),
                  DateText(link.period.end)});
   }
   files.push_back(std::move(file));
 }
 
-void AddCases(const Authority& authority, std::vector<CsvFile>& files) {
-  CsvFile details("placement_details.csv", "",
-                  {"cla_placement_id", "carer_or_home", "respite", "permanence_implemented_date"});
-  CsvFile agreements("reduced_frequency_agreements.csv", "",
-                     {"agreement_id", "person_id", "ground", "low_risk", "no_carer_deficits", "agreed_by_id",
-                      "agreed_date", "start_date", "end_date"});
-  for (const Case& subject : authority.cases) {
-    const std::string number = subject.id.substr(2);
-    for (size_t i = 0; i < subject.placements.size(); ++i) {
-      const Placement& placement = subject.placements[i];
-      details.AddRow({absl::StrCat("PL-", number, "-", i + 1), placement.carer_or_home,
-                      Flag(placement.respite), OptionalDate(placement.permanence_implemented)});
-    }
-    for (size_t i = 0; i < subject.agreements.size(); ++i) {
-      const ReducedFrequency& agreement = subject.agreements[i];
-      agreements.AddRow({absl::StrCat("RF-", number, "-", i + 1), subject.id, std::string(agreement.ground),
-                         Flag(agreement.low_risk), Flag(agreement.no_carer_deficits),
-                         authority.workers[agreement.agreed_by].id, DateText(agreement.agreed),
-                         DateText(agreement.period.start), DateText(agreement.period.end)});
-    }
-  }
-  files.push_back(std::move(details));
-  files.push_back(std::move(agreements));
-}
-
-void AddSessions(const Authority& authority, std::vector<CsvFile>& files) {
-  CsvFile sessions("sessions.csv", "",
-                   {"session_id", "supervisee_id", "supervisor_id", "kind", "state", "date", "start_time",
-                    "uninterrupted_minutes", "cancellation_reason", "replacement_id"});
-  CsvFile discussions("case_discussions.csv", "",
-                      {"case_discussion_id", "session_id", "person_id", "depth", "significant_decision"});
-  for (const Session& session : authority.sessions) {
-    sessions.AddRow({session.id, authority.workers[session.supervisee].id,
-                     authority.workers[session.supervisor].id, std::string(session.kind),
-                     StateText(session.state), DateText(session.date), StartText(session),
-                     session.minutes == 0 ? "" : absl::StrCat(session.minutes),
-                     std::string(session.cancellation_reason), session.replacement_id});
-    for (const CaseDiscussion& discussion : session.discussions) {
-      discussions.AddRow({discussion.id, session.id, authority.cases[discussion.case_index].id,
-                          discussion.in_depth ? "in_depth" : "check_in", Flag(discussion.significant)});
-    }
-  }
-  files.push_back(std::move(sessions));
-  files.push_back(std::move(discussions));
-}
-
 }  // namespace
-
-std::string DateText(CivilDay day) {
-  return day == CivilDay::Max() || day == CivilDay::Min() ? "" : day.ToString();
-}
 
 std::vector<CsvFile> SuiteFiles(const Authority& authority) {
   std::vector<CsvFile> files;
   AddAuthority(authority, files);
   AddWorkers(authority, files);
+  AddLearners(authority, files);
   AddLinks(authority, files);
-  AddCases(authority, files);
-  AddSessions(authority, files);
+  for (const auto& more : {RegistrationFiles, LearningFiles, CapacityFiles, GovernanceFiles, AgreementFiles,
+                           StudentFiles, AbsenceFiles, CaseFiles, SessionFiles, OutsideFiles}) {
+    for (CsvFile& file : more(authority)) files.push_back(std::move(file));
+  }
   return files;
 }
 

@@ -5,6 +5,7 @@
 
 #include "deploy/sample/careers.h"
 #include "deploy/sample/random.h"
+#include "deploy/sample/slips.h"
 
 namespace oversight::sample {
 namespace {
@@ -103,15 +104,18 @@ class Builder {
     return -1;
   }
 
-  // Some registered practitioners of teams with many unregistered colleagues have a professional supervisor
-  // besides.
+  // Whose line manager is no social worker has a professional supervisor besides, mostly; so have some others
+  // of teams with many unregistered colleagues.
   void AddProfessionalSupervisors(size_t line_links) {
+    Slips alone(6);
     for (size_t i = 0; i < line_links; ++i) {
       const SupervisorLink link = authority_.links[i];
       const Worker& worker = authority_.workers[link.worker];
       const bool suitable = worker.registered && worker.basis == Basis::kPermanent && link.period.Open() &&
                             worker.posts.back().case_holding;
-      if (!suitable || !random_.Percent(4)) continue;
+      const bool needed = worker.registered && link.cover_for < 0 && link.period.end > authority_.today() &&
+                          !authority_.workers[link.supervisor].registered;
+      if (needed ? alone.Next() : !suitable || !random_.Percent(4)) continue;
       const CivilDay start = std::max(link.period.start, authority_.history.start);
       const int supervisor = SupervisorAbove(link.supervisor, authority_.today());
       if (supervisor < 0) continue;
