@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole suite on this machine: builds it, starts a private database and the four services on loopback, imports a
-# synthetic authority and prints who is overdue.
+# synthetic authority, judges it by five policies and prints who is overdue.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,12 +13,14 @@ top=$(dirname "$here")
 . "$here/demo/services.sh"
 
 AUTHORITY=sampleshire
+# Whose Monday list is shown.
+TEAM=TEAM-CIN-1
 SERVICES=(workforce caseload supervision compliance)
 
 usage() {
   cat <<'TEXT'
 Builds Oversight, starts a private MariaDB and the four services on loopback, imports a synthetic authority of real
-shape and prints who is overdue. Installs the Debian packages that are missing. Stays up until Ctrl-C.
+shape, judges it by five policies and prints who is overdue. Installs the Debian packages that are missing. Stays up until Ctrl-C.
 
 Usage: deploy/demo.sh [options]
   --once          Ends everything after the report; the exit code says whether all went well.
@@ -141,7 +143,9 @@ import_sample() {
 
 print_report() {
   ctl wait --authority "$AUTHORITY"
-  ctl report --authority "$AUTHORITY"
+  ctl report --authority "$AUTHORITY" --longest 10
+  printf '\nThe Monday list of one team, what is overdue and what falls due within a week:\n\n'
+  ctl worklist --authority "$AUTHORITY" --team "$TEAM" --days 7
 }
 
 say_where() {
@@ -160,7 +164,9 @@ say_where() {
 To ask more, in another terminal:
   . ${state}/env
   oversightctl report --authority $AUTHORITY --explain-worst
+  oversightctl report --authority $AUTHORITY --rule walsall.case-discussion --longest 0
   oversightctl report --authority $AUTHORITY --as-of $(TZ=Europe/London date -d '-30 days' +%F)
+  oversightctl worklist --authority $AUTHORITY --team TEAM-CP-1 --days 14 --policy knowsley
   oversightctl report --authority $AUTHORITY --json
   oversightctl --help
 TEXT

@@ -37,8 +37,10 @@ class DemoTest(unittest.TestCase):
     def assert_reported(self, result):
         code, out, err = result
         self.assertEqual(code, 0, out[-3000:] + err[-3000:])
-        for part in ("Supervision in Sampleshire (synthetic) as of", "By rule", "knowsley.supervision-frequency",
-                     "knowsley.case-discussion", "Timings:"):
+        for part in ("Supervision in Sampleshire (synthetic) as of", "By rule: knowsley, Social Worker's",
+                     "By rule: national, ", "By rule: islington, ", "By rule: walsall, ", "By rule: lincolnshire, ",
+                     "knowsley.supervision-frequency", "walsall.case-discussion", "By team: share in time",
+                     "The Monday list of one team", "Child in need 1: ", "Timings:"):
             self.assertIn(part, out)
         self.assertEqual(children_with(self.state), {}, "processes left behind")
 

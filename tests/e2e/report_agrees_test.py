@@ -203,7 +203,8 @@ class ReportAgreesTest(unittest.TestCase):
             rows[file] = row + 1  # the header is line 1
             edit_rows(f"{broken}/{file}", lambda records: records[row - 1].__setitem__(column, value))
 
-        spoil("absences.csv", "first_date", "2026-02-30", row=2)
+        # A short one, to which no note of a gap refers.
+        spoil("absences.csv", "first_date", "2026-02-30", row=row_of_short_absence(f"{broken}/absences.csv"))
         spoil("posts.csv", "career_stage", "grandmaster", row=3)
         spoil("supervisor_links.csv", "end_date", "1999-01-01", row=4)
         with open(f"{broken}/case_discussions.csv", "rb+") as file:  # cut off in the middle of a quoted field
@@ -224,6 +225,15 @@ class ReportAgreesTest(unittest.TestCase):
         self.assertEqual(stored["Absence"]["unchanged"], complete["Absence"]["created"] - 1)
         self.assertEqual(stored["Session"]["unchanged"], complete["Session"]["created"])
         self.assertEqual(stored["CaseDiscussion"]["unchanged"], kept.count(b"\n") - 1)
+
+
+def row_of_short_absence(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        for row, record in enumerate(csv.DictReader(file), start=1):
+            first, last = record["first_date"], record["last_date"]
+            if last and (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days < 10:
+                return row
+    raise AssertionError("no short absence")
 
 
 def edit_rows(path, edit):
