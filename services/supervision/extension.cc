@@ -4,10 +4,13 @@
 
 #include "common/ledger/follower.h"
 #include "common/log/log.h"
+#include "common/service/service_settings.h"
 #include "common/status/macros.h"
 
 namespace oversight::supervision {
 namespace {
+
+constexpr char kComplianceTarget[] = "compliance-target";
 
 class FollowsPeople final : public service::Extension {
  public:
@@ -34,6 +37,11 @@ class FollowsPeople final : public service::Extension {
 }  // namespace
 
 void DeclareSupervisionSettings(config::Settings& settings) {
+  settings
+      .AddText(kComplianceTarget,
+               "Address of the compliance service, which is asked how often policies want a worker to be "
+               "supervised. Without it a series is planned only at frequencies that its caller gives.")
+      .Optional();
   settings.Section("Session records");
   settings
       .AddFile("record-key-file",
@@ -58,6 +66,11 @@ absl::StatusOr<std::unique_ptr<service::Extension>> MakeSupervision(
         surroundings->keys, crypto::KeyRing::Open(runtime.settings->Text("record-key-file"), runtime.clock));
   } else {
     log::Info("no record-key-file is set, so no texts of session records are kept");
+  }
+  if (runtime.settings->Has(kComplianceTarget)) {
+    OVERSIGHT_ASSIGN_OR_RETURN(surroundings->compliance, rpc::Client::Create(service::ClientOptionsOf(
+                                                             *runtime.settings, "supervision",
+                                                             runtime.settings->Text(kComplianceTarget))));
   }
   return std::make_unique<FollowsPeople>(runtime.clients.at("workforce"), surroundings->people);
 }

@@ -1,51 +1,26 @@
 #include "services/caseload/peers/peers.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/resource/dates.h"
-#include "common/status/error.h"
+#include "common/rpc/peer.h"
 #include "common/status/macros.h"
 #include "oversight/workforce/v1/workforce_questions.pb.h"
 
 namespace oversight::caseload {
 namespace {
 
-constexpr char kCheckAllocation[] = "/oversight.compliance.v1.ComplianceService/CheckAllocation";
-constexpr char kListWorkerCapacities[] = "/oversight.workforce.v1.WorkforceService/ListWorkerCapacities";
-// A caller with a long deadline should hear soon that the other service is away.
-constexpr absl::Duration kLongestWait = absl::Seconds(5);
-
-rpc::CallOptions OptionsOf(rpc::Call& call) {
-  return {.deadline = std::min(call.deadline(), absl::Now() + kLongestWait), .request_id = call.request_id()};
-}
-
-// Whether an error says nothing of the question but that it was not answered. A service without the method is
-// one that was not upgraded yet.
-bool IsUnreachable(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kUnimplemented:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kUnauthenticated:
-    case absl::StatusCode::kCancelled:
-      return true;
-    default:
-      return false;
-  }
-}
-
-absl::Status Unreachable(absl::string_view service, absl::string_view reason, absl::string_view advice,
-                         const absl::Status& why) {
-  return Error(absl::StatusCode::kUnavailable, reason,
-               absl::StrCat("the ", service, " service could not be asked (",
-                            absl::StatusCodeToString(why.code()), "); ", advice))
-      .With("service", service)
-      .RetryAfter(absl::Seconds(1));
-}
+constexpr rpc::PeerQuestion kCheckAllocation{
+    .service = "compliance",
+    .reason = "COMPLIANCE_UNREACHABLE",
+    .advice = "nothing was written: try again, or say in `unchecked_reason` why it must go ahead",
+    .method = "/oversight.compliance.v1.ComplianceService/CheckAllocation"};
+constexpr rpc::PeerQuestion kListWorkerCapacities{
+    .service = "workforce",
+    .reason = "WORKFORCE_UNREACHABLE",
+    .advice = "it knows what workers can carry; try again",
+    .method = "/oversight.workforce.v1.WorkforceService/ListWorkerCapacities"};
 
 }  // namespace
 
@@ -57,15 +32,8 @@ void Peers::Set(std::shared_ptr<rpc::Client> workforce, std::shared_ptr<rpc::Cli
 absl::StatusOr<type::v1::AllocationCheck> Peers::CheckAllocation(
     rpc::Call& call, const compliance::v1::CheckAllocationRequest& request) const {
   type::v1::AllocationCheck response;
-  const absl::Status status =
-      compliance_ == nullptr
-          ? absl::UnavailableError("")
-          : compliance_->Unary(kCheckAllocation, request, &response, OptionsOf(call), nullptr);
-  if (status.ok()) return response;
-  if (!IsUnreachable(status)) return status;
-  return Unreachable("compliance", "COMPLIANCE_UNREACHABLE",
-                     "nothing was written: try again, or say in `unchecked_reason` why it must go ahead",
-                     status);
+  OVERSIGHT_RETURN_IF_ERROR(rpc::AskPeer(compliance_.get(), call, kCheckAllocation, request, &response));
+  return response;
 }
 
 absl::StatusOr<std::map<std::string, WorkerPost>> Peers::WorkersInPost(
@@ -78,14 +46,7 @@ absl::StatusOr<std::map<std::string, WorkerPost>> Peers::WorkersInPost(
   std::map<std::string, WorkerPost> workers;
   do {
     workforce::v1::ListWorkerCapacitiesResponse page;
-    const absl::Status status = workforce_ == nullptr ? absl::UnavailableError("")
-                                                      : workforce_->Unary(kListWorkerCapacities, request,
-                                                                          &page, OptionsOf(call), nullptr);
-    if (!status.ok()) {
-      if (!IsUnreachable(status)) return status;
-      return Unreachable("workforce", "WORKFORCE_UNREACHABLE", "it knows what workers can carry; try again",
-                         status);
-    }
+    OVERSIGHT_RETURN_IF_ERROR(rpc::AskPeer(workforce_.get(), call, kListWorkerCapacities, request, &page));
     for (const auto& capacity : page.capacities()) {
       WorkerPost& worker = workers[capacity.worker()];
       worker.teams.assign(capacity.teams().begin(), capacity.teams().end());

@@ -1,17 +1,14 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/synchronization/mutex.h"
 #include "common/resource/testing/text.h"
-#include "common/rpc/client.h"
 #include "common/testing/fake_clock.h"
+#include "common/testing/fake_peer.h"
 #include "common/testing/in_process_service.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -25,42 +22,9 @@
 
 namespace oversight::caseload {
 
-// Another service, as a test wants it. Thread-safe.
-template <typename Request, typename Response>
-class FakePeer final : public rpc::Client {
- public:
-  using Answer = std::function<absl::StatusOr<Response>(const Request&)>;
-  void SetAnswer(Answer answer) {
-    absl::MutexLock lock(&mutex_);
-    answer_ = std::move(answer);
-  }
-  // What it was asked, call by call.
-  std::vector<Request> asked() const {
-    absl::MutexLock lock(&mutex_);
-    return asked_;
-  }
-  absl::Status Unary(absl::string_view, const google::protobuf::Message& request,
-                     google::protobuf::Message* response, const rpc::CallOptions&,
-                     std::vector<std::pair<std::string, std::string>>*) override {
-    absl::MutexLock lock(&mutex_);
-    asked_.push_back(static_cast<const Request&>(request));
-    const absl::StatusOr<Response> answer = answer_(asked_.back());
-    if (answer.ok()) response->CopyFrom(*answer);
-    return answer.status();
-  }
-  std::unique_ptr<rpc::StreamReader> Stream(absl::string_view, const google::protobuf::Message&,
-                                            const rpc::CallOptions&) override {
-    return nullptr;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  Answer answer_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Request> asked_ ABSL_GUARDED_BY(mutex_);
-};
-using FakeCompliance = FakePeer<compliance::v1::CheckAllocationRequest, type::v1::AllocationCheck>;
-using FakeWorkforce =
-    FakePeer<workforce::v1::ListWorkerCapacitiesRequest, workforce::v1::ListWorkerCapacitiesResponse>;
+using FakeCompliance = testing::FakePeer<compliance::v1::CheckAllocationRequest, type::v1::AllocationCheck>;
+using FakeWorkforce = testing::FakePeer<workforce::v1::ListWorkerCapacitiesRequest,
+                                        workforce::v1::ListWorkerCapacitiesResponse>;
 
 // Tests through the API of a caseload service of their own, on 1 June 2026. Every worker and authority
 // exists; compliance allows everything until told otherwise.

@@ -89,6 +89,7 @@ void Questions::Register(rpc::Methods& methods) {
   add("PreviewPolicy", &Questions::PreviewPolicy);
   add("ComparePolicies", &Questions::ComparePolicies);
   add("CheckAllocation", &Questions::CheckAllocation);
+  add("ProjectFrequency", &Questions::ProjectFrequency);
   methods.Feed(kService, "WatchFindings",
                [this](rpc::Call&, const google::protobuf::Message& request, std::shared_ptr<rpc::Feed> feed) {
                  return feeds_->Watch(static_cast<const v1::WatchFindingsRequest&>(request), std::move(feed));

@@ -76,6 +76,8 @@ class Questions {
                                v1::ComparePoliciesResponse& response);
   absl::Status CheckAllocation(rpc::Call& call, const v1::CheckAllocationRequest& request,
                                type::v1::AllocationCheck& response);
+  absl::Status ProjectFrequency(rpc::Call& call, const v1::ProjectFrequencyRequest& request,
+                                v1::ProjectFrequencyResponse& response);
 
   const PolicyLibrary* const library_;
   Keeper* const keeper_;

@@ -95,8 +95,87 @@ TEST(SeriesPlanTest, FaultsNameTheirField) {
   EXPECT_THAT(wrong(request), ElementsAre("frequencies[0]"));
   request.frequencies = {{request.start, 7, 0}, {request.start, 14, 0}};
   EXPECT_THAT(wrong(request), ElementsAre("frequencies[1].start_date"));
+  // As often as policy asks for.
   request.frequencies.clear();
-  EXPECT_THAT(wrong(request), ElementsAre("frequencies"));
+  EXPECT_THAT(wrong(request), IsEmpty());
+}
+
+// Requirements of a plan for 1 June to 1 December 2026.
+SeriesRequest Asking(std::vector<Requirement> requirements) {
+  return {.start = {2026, 6, 1},
+          .end = {2026, 12, 1},
+          .frequencies = {},
+          .last_session = std::nullopt,
+          .available = Working,
+          .requirements = std::move(requirements),
+          .others = {}};
+}
+Requirement Weekly(CivilDay from, CivilDay until) {
+  return {.days = {from, until},
+          .frequencies = {{from, 7, 0}},
+          .last_session = std::nullopt,
+          .counts = {},
+          .moved = {}};
+}
+Requirement Within(CivilDay from, CivilDay until) {
+  return {.days = {from, until}, .frequencies = {}, .last_session = std::nullopt, .counts = {}, .moved = {}};
+}
+
+TEST(SeriesPlanTest, OfSeveralRequirementsTheEarlierDayWins) {
+  // A placement from 1 to 22 September asks for every week, another policy for every calendar month.
+  const SeriesPlan plan =
+      PlanSeries(Asking({Weekly({2026, 9, 1}, {2026, 9, 22}), Within({2026, 8, 1}, {2026, 9, 1}),
+                         Within({2026, 9, 1}, {2026, 10, 1}), Within({2026, 10, 1}, {2026, 11, 1})}));
+  // The last working days of August and October; the second of the month's weekly ones is in September.
+  EXPECT_THAT(plan.days, ElementsAre(CivilDay(2026, 8, 28), CivilDay(2026, 9, 8), CivilDay(2026, 9, 15),
+                                     CivilDay(2026, 10, 30)));
+  EXPECT_THAT(plan.unmet, IsEmpty());
+}
+
+TEST(SeriesPlanTest, NoSessionBeforeARuleAppliesCountsAndNothingIsDueOnceItDoesNot) {
+  // Held on 30 June, but the placement begins on 1 July: the first week runs from there. It ends on 14 July,
+  // before the second session would be due.
+  SeriesRequest request = Asking({Weekly({2026, 7, 1}, {2026, 7, 14})});
+  request.others = {CivilDay(2026, 6, 30)};
+  EXPECT_THAT(PlanSeries(request).days, ElementsAre(CivilDay(2026, 7, 8)));
+  request.requirements = {Weekly({2026, 7, 1}, {2026, 7, 16})};
+  EXPECT_THAT(PlanSeries(request).days, ElementsAre(CivilDay(2026, 7, 8), CivilDay(2026, 7, 15)));
+}
+
+TEST(SeriesPlanTest, ADueDayThatMovesIsMetByTheFirstDayBack) {
+  const CivilDay back(2026, 7, 20);
+  Requirement weekly = Weekly({2026, 6, 29}, {2026, 8, 1});
+  SeriesRequest request = Asking({weekly});
+  request.available = [&](CivilDay day) {
+    return Working(day) && (day < CivilDay(2026, 6, 29) || day >= back);
+  };
+  // Away from the first day on: due on 6 July, which is not moved.
+  EXPECT_THAT(PlanSeries(request).unmet, ElementsAre(CivilDay(2026, 7, 6)));
+  request.requirements[0].moved = [&](CivilDay due) { return due < back ? CivilDay(2026, 7, 24) : due; };
+  const SeriesPlan plan = PlanSeries(request);
+  EXPECT_THAT(plan.days, ElementsAre(back, CivilDay(2026, 7, 27)));
+  EXPECT_THAT(plan.unmet, IsEmpty());
+  // Where even that is too late, it says so.
+  request.requirements[0].moved = [&](CivilDay due) { return due < back ? back - 1 : due; };
+  EXPECT_THAT(PlanSeries(request).unmet, ElementsAre(CivilDay(2026, 7, 6)));
+}
+
+TEST(SeriesPlanTest, SessionsThatThereAreAlreadyCount) {
+  SeriesRequest request = Asking({Weekly({2026, 6, 1}, {2026, 6, 24})});
+  request.others = {CivilDay(2026, 6, 3), CivilDay(2026, 6, 12)};
+  EXPECT_THAT(PlanSeries(request).days, ElementsAre(CivilDay(2026, 6, 10), CivilDay(2026, 6, 19)));
+  // Too late it is, though it was there.
+  request.available = [](CivilDay) { return false; };
+  request.others = {CivilDay(2026, 6, 12), CivilDay(2026, 6, 19)};
+  EXPECT_THAT(PlanSeries(request).unmet, ElementsAre(CivilDay(2026, 6, 8)));
+}
+
+TEST(SeriesPlanTest, WhereNoSessionOfTheSupervisorWouldCountSomebodyElseSeesToIt) {
+  Requirement weekly = Weekly({2026, 6, 1}, {2026, 8, 1});
+  weekly.counts = [](CivilDay day) { return day < CivilDay(2026, 6, 20); };
+  const SeriesPlan plan = PlanSeries(Asking({weekly}));
+  EXPECT_THAT(plan.days, ElementsAre(CivilDay(2026, 6, 8), CivilDay(2026, 6, 15), CivilDay(2026, 6, 19)));
+  EXPECT_THAT(plan.unmet, IsEmpty());
 }
 
 TEST(SeriesPlanTest, WhateverIsAskedNoGapIsTooLongUnlessItSaysSo) {

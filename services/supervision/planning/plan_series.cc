@@ -12,6 +12,7 @@
 #include "common/status/error.h"
 #include "common/time/timestamp.h"
 #include "common/time/working_days.h"
+#include "services/supervision/planning/required_frequency.h"
 #include "services/supervision/planning/session_reader.h"
 #include "services/supervision/resources/instants.h"
 #include "services/supervision/resources/series_facts.h"
@@ -32,12 +33,13 @@ constexpr int kMostSessions = 5000;
 // One request, from what it asks for to what is written.
 class Planner {
  public:
-  Planner(resource::StandardMethods& standard, const Kinds& kinds, const People& people, rpc::Call& call,
-          const v1::PlanSeriesRequest& request)
+  Planner(resource::StandardMethods& standard, const Kinds& kinds, const Surroundings& surroundings,
+          rpc::Call& call, const v1::PlanSeriesRequest& request)
       : environment_(standard.writer().environment()),
         writer_(standard.writer()),
         kinds_(kinds),
-        people_(people),
+        people_(*surroundings.people),
+        compliance_(surroundings.compliance.get()),
         call_(call),
         request_(request),
         series_(request.planned_series()),
@@ -46,6 +48,7 @@ class Planner {
 
   absl::Status Run(v1::PlanSeriesResponse& response) {
     OVERSIGHT_RETURN_IF_ERROR(ReadRequest());
+    if (series_.frequencies().empty()) OVERSIGHT_RETURN_IF_ERROR(AskCompliance());
     OVERSIGHT_RETURN_IF_ERROR(ReadSessions());
     const SeriesPlan plan = PlanSeries(asked_);
     AddMutations(plan);
@@ -98,8 +101,25 @@ class Planner {
     SetDay(series_, "planned_date", today_);
     OVERSIGHT_RETURN_IF_ERROR(
         InvalidFields(resource::Writer::Validate(*kinds_.planned_series, key_, series_, "planned_series.")));
+    series_.clear_requirements();
+    series_.clear_requirement_tokens();
     asked_ = SeriesRequestOf(series_);
     asked_.last_session = last;
+    return absl::OkStatus();
+  }
+
+  // What the policies in force ask for, where the caller does not say.
+  absl::Status AskCompliance() {
+    OVERSIGHT_ASSIGN_OR_RETURN(
+        const compliance::v1::ProjectFrequencyResponse said,
+        AskFrequency(compliance_, call_, series_,
+                     {request_.after_tokens().begin(), request_.after_tokens().end()}));
+    asked_.requirements = RequirementsOf(said);
+    if (asked_.requirements.empty()) return NothingRequired();
+    if (asked_.last_session) {
+      for (Requirement& requirement : asked_.requirements) AddLastSession(*asked_.last_session, requirement);
+    }
+    NoteRequirements(said, series_);
     return absl::OkStatus();
   }
 
@@ -112,6 +132,7 @@ class Planner {
         ReadSessionsOf(*connection, key_.authority, series_.supervisee(), SessionRole::kSupervisee,
                        CivilDay(1900, 1, 1), CivilDay(9999, 12, 31), kMostSessions));
     for (const StoredSession& read : own) TakeOwn(read);
+    std::sort(asked_.others.begin(), asked_.others.end());
     OVERSIGHT_ASSIGN_OR_RETURN(
         const std::vector<StoredSession> led,
         ReadSessionsOf(*connection, key_.authority, series_.supervisor(), SessionRole::kSupervisor,
@@ -142,7 +163,9 @@ class Planner {
     if (read.stored.deleted || !day) return;
     const SessionState state = StateOf(read.session);
     if (!of_series) {
-      if (state == SessionState::kScheduled) avoided_.insert(*day);
+      if (state != SessionState::kScheduled || *day < today_) return;
+      avoided_.insert(*day);
+      if (CountsAlike(read.session)) asked_.others.push_back(*day);
       return;
     }
     if (state == SessionState::kScheduled && *day >= today_) {
@@ -152,7 +175,13 @@ class Planner {
     kept_.push_back(read.session);
     if (state == SessionState::kHeld) {
       asked_.last_session = std::max(asked_.last_session.value_or(CivilDay::Min()), *day);
+      for (Requirement& requirement : asked_.requirements) AddLastSession(*day, requirement);
     }
+  }
+
+  // Whether another session of the supervisee does for a rule what one of the series would.
+  bool CountsAlike(const v1::Session& session) const {
+    return session.supervisor() == series_.supervisor() && session.kind() == series_.kind();
   }
 
   // A session of the supervisor with somebody: no other at the same time, or on a full day.
@@ -268,6 +297,7 @@ class Planner {
   resource::Writer& writer_;
   const Kinds& kinds_;
   const People& people_;
+  rpc::Client* const compliance_;
   rpc::Call& call_;
   const v1::PlanSeriesRequest& request_;
   v1::PlannedSeries series_;
@@ -292,7 +322,7 @@ void RegisterPlanSeries(resource::StandardMethods& standard, rpc::Methods& metho
       kService, "PlanSeries",
       [&standard, kinds, surroundings](rpc::Call& call, const v1::PlanSeriesRequest& request,
                                        v1::PlanSeriesResponse& response) {
-        return Planner(standard, *kinds, *surroundings->people, call, request).Run(response);
+        return Planner(standard, *kinds, *surroundings, call, request).Run(response);
       });
 }
 

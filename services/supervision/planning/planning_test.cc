@@ -1,7 +1,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "common/resource/kind.h"
+#include "common/testing/fake_peer.h"
 #include "common/time/working_days.h"
+#include "oversight/compliance/v1/frequency.pb.h"
 #include "services/supervision/records/record_road.h"
 
 namespace oversight::supervision {
@@ -182,6 +184,122 @@ TEST_F(PlanningTest, PlanningAnewKeepsWhatHappenedAndMovesTheRest) {
   const auto report = service_->Verify(authority_);
   OVERSIGHT_ASSERT_OK(report);
   EXPECT_TRUE(report->intact()) << report->DebugString();
+}
+
+// Planned from what the policies in force ask for.
+class PolicyPlanningTest : public PlanningTest {
+ protected:
+  PolicyPlanningTest() {
+    surroundings_->compliance = compliance_;
+    compliance_->SetAnswer([this](const auto&) { return said_; });
+  }
+  ~PolicyPlanningTest() override { surroundings_->compliance = nullptr; }
+
+  // Weekly until 1 May, then monthly; and in each calendar month.
+  static compliance::v1::ProjectFrequencyResponse WeeklyThenMonthly() {
+    return resource::testing::Parse<compliance::v1::ProjectFrequencyResponse>(
+        "requirements { rule: 'harbour.frequency' start_date { year: 2026 month: 3 day: 1 } "
+        "  last_session_date { year: 2026 month: 3 day: 31 } "
+        "  intervals { row: 'weekly' every_days: 7 start_date { year: 2026 month: 3 day: 31 } "
+        "    end_date { year: 2026 month: 5 day: 1 } } "
+        "  intervals { row: 'monthly' every_months: 1 start_date { year: 2026 month: 5 day: 1 } "
+        "    end_date { year: 2026 month: 7 day: 1 } } "
+        "  counted { start_date { year: 2026 month: 4 day: 1 } end_date { year: 2026 month: 7 day: 1 } } } "
+        "requirements { rule: 'quay.months' start_date { year: 2026 month: 5 day: 1 } "
+        "  end_date { year: 2026 month: 7 day: 1 } "
+        "  intervals { row: 'each' every_calendar_month: true start_date { year: 2026 month: 5 day: 1 } "
+        "    end_date { year: 2026 month: 7 day: 1 } } "
+        "  counted { start_date { year: 2026 month: 4 day: 1 } end_date { year: 2026 month: 7 day: 1 } } } "
+        "tokens: 'what compliance had read'");
+  }
+  std::string Series(const std::string& more = "") const {
+    return absl::StrCat(
+        "parent: '$' planned_series_id: 'p1' planned_series { supervisee: '$/workers/colleague' supervisor: "
+        "'$/workers/supervisor' kind: KIND_FORMAL_ONE_TO_ONE start_date { year: 2026 month: 4 day: 1 } "
+        "end_date { year: 2026 month: 7 day: 1 } } ",
+        more);
+  }
+
+  using FakeCompliance = ::oversight::testing::FakePeer<compliance::v1::ProjectFrequencyRequest,
+                                                        compliance::v1::ProjectFrequencyResponse>;
+  const std::shared_ptr<FakeCompliance> compliance_ = std::make_shared<FakeCompliance>();
+  absl::StatusOr<compliance::v1::ProjectFrequencyResponse> said_ = WeeklyThenMonthly();
+};
+
+TEST_F(PolicyPlanningTest, PlansAsOftenAsThePoliciesInForceAskFor) {
+  const auto plan = Plan(Series("after_tokens: 't1'"));
+  OVERSIGHT_ASSERT_OK(plan);
+  // Weekly from 31 March, around Easter and the bank holiday of 4 May; the last weekly gap has widened. The
+  // month of June asks for one before its monthly gap does.
+  EXPECT_THAT(DaysOf(plan->sessions()),
+              ElementsAre(CivilDay(2026, 4, 7), CivilDay(2026, 4, 14), CivilDay(2026, 4, 21),
+                          CivilDay(2026, 4, 28), CivilDay(2026, 5, 28), CivilDay(2026, 6, 26)));
+  EXPECT_THAT(plan->unmet_dates(), IsEmpty());
+  ASSERT_EQ(compliance_->asked().size(), 1u);
+  const auto asked = compliance_->asked().front();
+  EXPECT_EQ(asked.worker(), Worker("colleague"));
+  EXPECT_EQ(asked.supervisor(), Worker("supervisor"));
+  EXPECT_EQ(asked.kind(), v1::Session::KIND_FORMAL_ONE_TO_ONE);
+  EXPECT_THAT(asked.after_tokens(), ElementsAre("t1"));
+  // The series bears what it was planned from.
+  v1::GetPlannedSeriesRequest get;
+  get.set_name(root_ + "/plannedSeries/p1");
+  const auto series = Call<v1::PlannedSeries>("hr", "GetPlannedSeries", get);
+  OVERSIGHT_ASSERT_OK(series);
+  EXPECT_THAT(series->frequencies(), IsEmpty());
+  ASSERT_EQ(series->requirements_size(), 3);
+  EXPECT_EQ(series->requirements(0).rule(), "harbour.frequency");
+  EXPECT_EQ(series->requirements(0).row(), "weekly");
+  EXPECT_EQ(series->requirements(0).every_days(), 7);
+  EXPECT_TRUE(series->requirements(2).every_calendar_month());
+  EXPECT_THAT(series->requirement_tokens(), ElementsAre("what compliance had read"));
+  // The caller's own frequencies stand in their place.
+  const auto own = Plan(PlanningTest::Series());
+  OVERSIGHT_ASSERT_OK(own);
+  EXPECT_EQ(compliance_->asked().size(), 1u);
+  EXPECT_THAT(own->planned_series().requirements(), IsEmpty());
+}
+
+TEST_F(PolicyPlanningTest, ASessionThatThereIsAlreadyDoesForTheRule) {
+  OVERSIGHT_ASSERT_OK(Send<v1::Session>(
+      "hr", "CreateSession",
+      "parent: '$' session_id: 'own' session { supervisee: '$/workers/colleague' supervisor: "
+      "'$/workers/supervisor' kind: KIND_FORMAL_ONE_TO_ONE date { year: 2026 month: 4 day: 2 } }",
+      v1::CreateSessionRequest()));
+  const auto plan = Plan(Series("validate_only: true"));
+  OVERSIGHT_ASSERT_OK(plan);
+  EXPECT_EQ(DaysOf(plan->sessions())[0], CivilDay(2026, 4, 9));
+}
+
+TEST_F(PolicyPlanningTest, AfterAnAbsenceTheMovedDueDateHolds) {
+  Tell<workforce::v1::Absence>(
+      Worker("colleague") + "/absences/x1",
+      "first_date { year: 2026 month: 4 day: 8 } last_date { year: 2026 month: 4 day: 22 }");
+  *said_->mutable_requirements(0)->add_moved() =
+      resource::testing::Parse<compliance::v1::RequiredFrequency::MovedDue>(
+          "first_date { year: 2026 month: 4 day: 8 } last_date { year: 2026 month: 4 day: 22 } "
+          "due_date { year: 2026 month: 4 day: 29 }");
+  const auto plan = Plan(Series("validate_only: true"));
+  OVERSIGHT_ASSERT_OK(plan);
+  // Due on 14 April, which the absence moves; as soon as the worker is back.
+  EXPECT_EQ(DaysOf(plan->sessions())[1], CivilDay(2026, 4, 23));
+  EXPECT_THAT(plan->unmet_dates(), IsEmpty());
+}
+
+TEST_F(PolicyPlanningTest, WithoutComplianceNothingIsPlanned) {
+  const int64_t before = service_->Revision(authority_);
+  said_ = absl::UnavailableError("away");
+  EXPECT_THAT(Plan(Series()), StatusIs(absl::StatusCode::kUnavailable, "COMPLIANCE_UNREACHABLE"));
+  said_ = absl::DeadlineExceededError("slow");
+  EXPECT_THAT(Plan(Series("validate_only: true")),
+              StatusIs(absl::StatusCode::kUnavailable, "COMPLIANCE_UNREACHABLE"));
+  surroundings_->compliance = nullptr;
+  EXPECT_THAT(Plan(Series()), StatusIs(absl::StatusCode::kUnavailable, "COMPLIANCE_UNREACHABLE"));
+  surroundings_->compliance = compliance_;
+  said_ = compliance::v1::ProjectFrequencyResponse();
+  EXPECT_THAT(Plan(Series()), StatusIs(absl::StatusCode::kFailedPrecondition, "NO_FREQUENCY_REQUIRED"));
+  EXPECT_EQ(service_->Revision(authority_), before);
+  EXPECT_THAT(SessionsOfSeries(), IsEmpty());
 }
 
 TEST_F(PlanningTest, FaultsNameTheirFields) {

@@ -9,6 +9,7 @@
 #include "common/access/access_log.h"
 #include "common/crypto/key_ring.h"
 #include "common/resource/standard_methods.h"
+#include "common/rpc/client.h"
 #include "common/rpc/methods.h"
 #include "oversight/supervision/v1/supervision_verbs.pb.h"
 #include "services/supervision/domain/record_access.h"
@@ -27,6 +28,8 @@ struct Surroundings {
   // The service's log of readings of confidential text (common/access), beside the list of accesses kept
   // here. May be null.
   access::AccessLog* access_log = nullptr;
+  // Compliance, which knows how often policies ask for a session; null: it cannot be asked.
+  std::shared_ptr<rpc::Client> compliance;
   // How many levels of line managers above supervisee and supervisor may read.
   int reader_levels = 1;
 };
