@@ -10,6 +10,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/resource/testing/crowd.h"
 #include "common/resource/testing/workforce_road.h"
 #include "common/testing/private_mariadb.h"
 
@@ -19,21 +20,12 @@ namespace {
 using ::oversight::testing::InProcessService;
 using ::oversight::testing::IsOk;
 using ::oversight::testing::PrivateMariaDb;
+using testing::InParallel;
+using testing::MayTryAgain;
 using testing::Parse;
 using ::testing::SizeIs;
 using workforce::v1::ImportResponse;
 using workforce::v1::Worker;
-
-void InParallel(int count, const std::function<void(int)>& body) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
-  for (std::thread& thread : threads) thread.join();
-}
-
-// Only what the caller is told to try again may fail in a crowd.
-bool MayTryAgain(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kAborted || status.code() == absl::StatusCode::kUnavailable;
-}
 
 class ConcurrencyTest : public testing::WorkforceRoad {};
 

@@ -2,6 +2,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/resource/testing/crowd.h"
 #include "services/caseload/verbs/caseload_road_for_test.h"
 
 namespace oversight::caseload {
@@ -241,6 +243,139 @@ TEST_F(CaseloadVerbsTest, NoCaseMovesWhenOneMayNot) {
   const int64_t before = service_->Revision("a");
   EXPECT_THAT(Transfer("").status(), StatusIs(absl::StatusCode::kFailedPrecondition, "ALLOCATION_BLOCKED"));
   EXPECT_EQ(service_->Revision("a"), before);
+}
+
+TEST_F(CaseloadVerbsTest, EachActionOnACaseInEachState) {
+  const auto act = [&](const std::string& method, const std::string& id) {
+    if (method == "OpenCase") return ChangeCase(method, id, "", v1::OpenCaseRequest()).status();
+    if (method == "ReopenCase") return ChangeCase(method, id, "", v1::ReopenCaseRequest()).status();
+    return Close(id, "reason: 'done'").status();
+  };
+  struct State {
+    std::string name;
+    std::vector<std::string> way;
+    std::string allowed;
+  };
+  const State states[] = {{"never opened", {}, "OpenCase"},
+                          {"open", {"OpenCase"}, "CloseCase"},
+                          {"closed", {"OpenCase", "CloseCase"}, "ReopenCase"},
+                          {"open again", {"OpenCase", "CloseCase", "ReopenCase"}, "CloseCase"}};
+  int cases = 0;
+  for (const State& state : states) {
+    for (const char* action : {"OpenCase", "CloseCase", "ReopenCase"}) {
+      SCOPED_TRACE(absl::StrCat(action, ": ", state.name));
+      const std::string id = absl::StrCat("t", ++cases);
+      Import(absl::StrCat("records { case { name: '$/cases/", id, "' kind: KIND_CHILD } }"));
+      for (const std::string& step : state.way) ASSERT_THAT(act(step, id), IsOk());
+      const int64_t before = service_->Revision("a");
+      const absl::Status status = act(action, id);
+      if (action == state.allowed) {
+        EXPECT_THAT(status, IsOk());
+      } else {
+        EXPECT_THAT(status, IsIllegal());
+        EXPECT_NE(MetadataOf(status, "state"), "");
+        EXPECT_EQ(service_->Revision("a"), before);
+      }
+    }
+  }
+}
+
+TEST_F(CaseloadVerbsTest, EachActionOnAnAllocationInEachState) {
+  Import(OpenCaseRecord("c"));
+  struct State {
+    std::string period;
+    // As EndAllocation names it where it refuses; empty where it ends it.
+    std::string refused_as;
+    bool moves;
+  };
+  const State states[] = {{"start_date" + On(7, 1), "PLANNED", false},
+                          {"start_date" + On(1, 1), "", true},
+                          {"start_date" + On(6, 1), "", true},
+                          {"start_date" + On(1, 1) + "end_date" + On(6, 2), "", true},
+                          {"start_date" + On(1, 1) + "end_date" + On(6, 1), "ENDED", false}};
+  int allocations = 0;
+  for (const State& state : states) {
+    SCOPED_TRACE(state.period);
+    const std::string id = absl::StrCat("t", ++allocations);
+    const auto record = [&](const std::string& allocation, const std::string& worker) {
+      Import(absl::StrCat("records { allocation { name: '$/cases/c/allocations/", allocation,
+                          "' worker: '$/workers/", worker, "' role: ALLOCATION_ROLE_COWORKER ", state.period,
+                          "} }"));
+    };
+    record(id, "w8");
+    const absl::Status ended =
+        Send<v1::Allocation>("EndAllocation",
+                             absl::StrCat("name: '$/cases/c/allocations/", id, "' reason: 'r'"),
+                             v1::EndAllocationRequest())
+            .status();
+    if (state.refused_as.empty()) {
+      // What begins today never holds once it ends today.
+      EXPECT_THAT(ended, IsOk());
+    } else {
+      EXPECT_THAT(ended, IsIllegal());
+      EXPECT_EQ(MetadataOf(ended, "state"), state.refused_as);
+    }
+    record(id + "-moved", "w1");
+    const auto moved = Transfer("");
+    ASSERT_THAT(moved.status(), IsOk());
+    EXPECT_EQ(moved->allocations_size() > 0, state.moves);
+  }
+}
+
+// Twenty at once on the same case: all that change its allocations or its life, and those who know more of
+// it.
+TEST_F(CaseloadVerbsTest, TwentyWritersOfOneCaseLeaveNoHalfTransaction) {
+  Import(OpenCaseRecord("c") + OpenCaseRecord("d") + AllocationRecord("c", "k", "w1") +
+         AllocationRecord("d", "k", "w1"));
+  resource::testing::InParallel(20, [&](int writer) {
+    for (int i = 0; i < 3; ++i) {
+      const auto acceptable = [&](const absl::Status& status) {
+        for (const char* reason :
+             {"ILLEGAL_TRANSITION", "CASE_NOT_OPEN", "PERIOD_OVERLAP", "NOT_ALLOCATED"}) {
+          if (ReasonOf(status) == reason) return true;
+        }
+        return status.ok();
+      };
+      const absl::Status status = resource::testing::Persist([&] {
+        switch (writer % 5) {
+          case 0:
+            return Allocate("c", absl::StrCat("w", 1 + i % 2), "", "replace_keyworker: true").status();
+          case 1:
+            return Transfer("").status();
+          case 2:
+            return Close("c", "reason: 'done'").status();
+          case 3:
+            return ChangeCase("ReopenCase", "c", "", v1::ReopenCaseRequest()).status();
+          default:
+            const auto known = Send<v1::Case>("GetCase", "name: '$/cases/c'", v1::GetCaseRequest());
+            if (!known.ok()) return known.status();
+            v1::UpdateCaseRequest request;
+            *request.mutable_case_() = *known;
+            auto& id = *request.mutable_case_()->add_external_ids();
+            id.set_system(absl::StrCat("system", writer));
+            id.set_id(absl::StrCat(i));
+            return service_->Call<v1::Case>("UpdateCase", request).status();
+        }
+      });
+      EXPECT_TRUE(writer % 5 == 4 ? status.ok() : acceptable(status)) << writer % 5 << " " << status;
+    }
+  });
+  const auto known = Send<v1::Case>("GetCase", "name: '$/cases/c'", v1::GetCaseRequest());
+  ASSERT_THAT(known.status(), IsOk());
+  EXPECT_EQ(known->external_ids_size(), 4 * 3);
+  const bool open = !known->open_periods().rbegin()->has_end_date();
+  // Closed with all that held; d, of which nobody spoke but the transfers, has its keyworker in any case.
+  const auto states =
+      Send<v1::ListCaseStatesResponse>("ListCaseStates", "parent: '$'", v1::ListCaseStatesRequest());
+  ASSERT_THAT(states.status(), IsOk());
+  for (const auto& state : states->case_states()) {
+    if (state.case_() == "authorities/a/cases/d") {
+      EXPECT_EQ(state.holders_size(), 1);
+    } else {
+      EXPECT_EQ(state.open(), open);
+      EXPECT_LE(state.holders_size(), open ? 1 : 0);
+    }
+  }
 }
 
 TEST_F(CaseloadVerbsTest, TwentyAtOnceLeaveOneKeyworker) {

@@ -1,8 +1,11 @@
+#include <algorithm>
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/resource/testing/crowd.h"
 #include "common/resource/testing/workforce_road.h"
 #include "common/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -250,6 +253,55 @@ TEST_F(WorkforceQuestionsTest, NobodyMovesWhenOneCannot) {
   EXPECT_EQ(Revision(), before);
   EXPECT_THAT(Move("m1", "m1", "").status(), StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
   EXPECT_THAT(Move("m1", "nobody", "").status(), StatusIs(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
+}
+
+TEST_F(WorkforceQuestionsTest, TwentyWritersOfOneWorkerLeaveNoHalfTransaction) {
+  std::atomic<int> posts = 0;
+  resource::testing::InParallel(20, [&](int writer) {
+    for (int i = 0; i < 3; ++i) {
+      const absl::Status status = resource::testing::Persist([&] {
+        const std::string id = absl::StrCat("x", writer, "-", i);
+        switch (writer % 4) {
+          case 0:
+            return Move("m1", "m2", "date" + JuneFirst()).status();
+          case 1:
+            return Move("m2", "m1", "date" + JuneFirst()).status();
+          case 2:
+            // Of these only one can be: they share all their days.
+            return CreatePost(
+                       "w1", id,
+                       "start_date" + On(2020, 1, 1) + "end_date" + On(2021, 1, 1) + "team: '$/teams/t'")
+                .status();
+          default:
+            const auto known = GetWorker("w1");
+            if (!known.ok()) return known.status();
+            v1::UpdateWorkerRequest request;
+            *request.mutable_worker() = *known;
+            auto& external = *request.mutable_worker()->add_external_ids();
+            external.set_system(absl::StrCat("system", writer));
+            external.set_id(absl::StrCat(i));
+            return service_->Call<v1::Worker>("UpdateWorker", request).status();
+        }
+      });
+      if (writer % 4 == 2 && !status.ok()) {
+        EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "PERIOD_OVERLAP"));
+      } else {
+        EXPECT_THAT(status, IsOk());
+        posts += writer % 4 == 2;
+      }
+    }
+  });
+  EXPECT_EQ(posts, 1);
+  EXPECT_EQ(GetWorker("w1")->external_ids_size(), 5 * 3);
+  // Everybody has one supervisor still, w1 and w2 the same one.
+  std::vector<std::string> all;
+  for (const char* manager : {"m1", "m2"}) {
+    const std::vector<std::string> supervised = *Supervisees(manager, "");
+    all.insert(all.end(), supervised.begin(), supervised.end());
+    EXPECT_EQ(std::count(supervised.begin(), supervised.end(), "1 workers/w1"),
+              std::count(supervised.begin(), supervised.end(), "1 workers/w2"));
+  }
+  EXPECT_THAT(all, UnorderedElementsAre("1 workers/w1", "1 workers/w2", "1 workers/w3"));
 }
 
 TEST_F(WorkforceQuestionsTest, TwentyMovesAtOnceLoseNobody) {
