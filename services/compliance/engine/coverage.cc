@@ -14,7 +14,7 @@ CivilDay FirstOfMonth(CivilDay day) { return day - (day.civil().day() - 1); }
 
 CivilDay LastOfMonth(CivilDay day) { return AddMonths(FirstOfMonth(day), 1) - 1; }
 
-// The first part of a session that was split over several days.
+// The first part of a session that was split over several days: one of the same worker.
 uint32_t FirstPart(const Subjected& s, const Coverage& coverage, uint32_t session) {
   if (coverage.continues == kNoColumn) return session;
   const Table& sessions = s.facts().table(FactKind::kSession);
@@ -22,6 +22,7 @@ uint32_t FirstPart(const Subjected& s, const Coverage& coverage, uint32_t sessio
   for (int i = 0; i < kMostParts; ++i) {
     const uint32_t before = sessions.Reference(session, coverage.continues);
     if (before == kNobody || !s.facts().session(before).dated) return session;
+    if (s.facts().session(before).supervisee != s.subject.index) return session;
     session = before;
   }
   return session;

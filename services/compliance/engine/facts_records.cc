@@ -110,6 +110,9 @@ void AuthorityFacts::TouchReached(FactKind kind, uint32_t row, DirtySet& dirty) 
           if (step.how == Reach::Step::Kind::kNamed) {
             const uint32_t named = table(at).Reference(from, step.column);
             if (named != kNobody) next.push_back(named);
+            // Or, of a list of references, several.
+            const std::span<const uint32_t> several = table(at).References(from, step.column);
+            next.insert(next.end(), several.begin(), several.end());
           } else {
             table(step.kind).ForEachReferring(step.column, from,
                                               [&](uint32_t naming) { next.push_back(naming); });

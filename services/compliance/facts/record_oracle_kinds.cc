@@ -490,6 +490,8 @@ std::vector<RecordOracle::Item> RecordOracle::Coverages(const At& subject) const
           Relative(static_cast<const supervision::v1::Session&>(*session.message).continues());
       const At earlier{before, Find(before), nullptr};
       if (before.empty() || earlier.message == nullptr || !Day(earlier, "date")) break;
+      const auto& part = static_cast<const supervision::v1::Session&>(*earlier.message);
+      if (Relative(part.supervisee()) != subject.name) break;
       session = earlier;
     }
     return *Day(session, "date");
