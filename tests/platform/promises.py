@@ -11,7 +11,7 @@ PROMISES = []
 ASKS = {
     "workforce": set(),
     "caseload": {"workforce", "compliance"},
-    "supervision": {"workforce", "caseload"},
+    "supervision": {"workforce", "caseload", "compliance"},
     "compliance": {"workforce", "caseload", "supervision"},
     "edge": set(SERVICES),
 }
