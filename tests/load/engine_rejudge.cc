@@ -55,9 +55,6 @@ void SetDay(google::type::Date* date, CivilDay day) {
 Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Policy>& policies, int workers) {
   const size_t before = AllocatedBytes();
   compliance::AuthorityJudge judge("example", &policies, &WorkingDays::EnglandAndWales());
-  for (const engine::Policy& policy : policies)
-    judge.SetAssignment(policy.id, policy.id, {CivilDay(2021, 12, 1), CivilDay::Max()});
-  judge.Prepare();
   FactCounts counts;
   for (int made = 0, number = 0; made < workers; ++number) {
     const int now = std::min(kMostWorkers, workers - made);
@@ -68,6 +65,8 @@ Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Pol
     AddAuthority(judge.facts(), size, number, absl::StrCat("n", number, "-"), counts);
     made += now;
   }
+  for (const engine::Policy& policy : policies)
+    judge.SetAssignment(policy.id, policy.id, {CivilDay(2021, 12, 1), CivilDay::Max()});
   Measured measured;
   const CivilDay today = EnglandToday();
   {
@@ -114,7 +113,7 @@ Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Pol
         compliance::PutMessage(judge.facts(), absl::StrCat("sessions/new-", i), session);
     judge.Touch(dirty);
     judge.Judge(today);
-    seconds.push_back(watch.Wall());
+    seconds.push_back(watch.Cpu());
     subjects += static_cast<double>(dirty.subjects.size());
   }
   measured.session = Of(std::move(seconds), subjects);
@@ -135,7 +134,7 @@ Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Pol
     const engine::DirtySet dirty = compliance::PutMessage(judge.facts(), name, link);
     judge.Touch(dirty);
     judge.Judge(today);
-    seconds.push_back(watch.Wall());
+    seconds.push_back(watch.Cpu());
     subjects += static_cast<double>(dirty.subjects.size());
   }
   measured.supervisor = Of(std::move(seconds), subjects);
@@ -147,25 +146,34 @@ Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Pol
 void MeasureRejudging(const RejudgeOptions& options, std::ostream& out) {
   std::vector<engine::Policy> policies;
   for (const policy::LoadedPolicy& pack : *options.packs) policies.push_back(pack.policy);
-  out << "\n### Judging again after one write, all five policies\n\n"
-      << "| workers | first judgement, CPU s | count of all findings today / another day, CPU ms | findings "
-         "| facts and findings, MiB | a session is held: p50 / p99 ms | "
-         "subjects | another "
-         "supervisor: p50 / p99 ms | subjects |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
-  double small_p99 = 0;
-  double large_p99 = 0;
-  for (const int workers : {260, options.many_workers}) {
-    const Measured m = MeasureOne(options, policies, workers);
-    out << absl::StrFormat(
-        "| %d | %.2f | %.0f / %.0f | %d | %.0f | %.2f / %.2f | %.1f | %.2f / %.2f | %.1f |\n", workers,
-        m.first, m.today * 1000, m.another_day * 1000, m.findings, static_cast<double>(m.bytes) / (1 << 20),
-        m.session.p50 * 1000, m.session.p99 * 1000, m.session.subjects, m.supervisor.p50 * 1000,
-        m.supervisor.p99 * 1000, m.supervisor.subjects);
-    out.flush();
-    (workers == 260 ? small_p99 : large_p99) = m.session.p99;
+  // Some rules about the authority itself count all its sessions, each time one of them changes.
+  std::vector<engine::Policy> of_people = policies;
+  for (engine::Policy& policy : of_people) {
+    std::erase_if(policy.rules,
+                  [](const engine::Rule& rule) { return rule.subject == engine::FactKind::kAuthority; });
   }
-  out << absl::StrFormat("\np99 after a session at %d workers: %.1f times that at 260.\n",
-                         options.many_workers, large_p99 / small_p99);
+  out << "\n### Judging again after one write, all five policies\n\n"
+      << "| workers | rules | first judgement, CPU s | count of all findings today / another day, CPU ms | "
+         "findings | facts and findings, MiB | a session is held: p50 / p99 ms CPU | subjects | another "
+         "supervisor: p50 / p99 ms CPU | subjects |\n|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|\n";
+  for (const bool all : {true, false}) {
+    double small_p99 = 0;
+    for (const int workers : {260, options.many_workers}) {
+      const Measured m = MeasureOne(options, all ? policies : of_people, workers);
+      out << absl::StrFormat(
+          "| %d | %s | %.2f | %.0f / %.0f | %d | %.0f | %.2f / %.2f | %.1f | %.2f / %.2f | %.1f |\n", workers,
+          all ? "all" : "but those about the authority", m.first, m.today * 1000, m.another_day * 1000,
+          m.findings, static_cast<double>(m.bytes) / (1 << 20), m.session.p50 * 1000, m.session.p99 * 1000,
+          m.session.subjects, m.supervisor.p50 * 1000, m.supervisor.p99 * 1000, m.supervisor.subjects);
+      if (workers == 260) {
+        small_p99 = m.session.p99;
+      } else {
+        out << absl::StrFormat("| | p99 after a session: %.1f times that at 260 | | | | | | | | |\n",
+                               m.session.p99 / small_p99);
+      }
+      out.flush();
+    }
+  }
 }
 
 }  // namespace oversight::load

@@ -162,6 +162,7 @@ IntervalSet Asking::CaseDays(const Condition& condition, const Frame& frame) con
     for (const StatusPeriod& status : record.statuses) {
       if (Contains(condition.case_statuses, status.status)) periods.push_back(status.period);
     }
+    if (periods.empty()) return IntervalSet();
     days = Intersection(days, IntervalSet(periods));
   }
   if (condition.placement && !days.Empty()) {
@@ -192,7 +193,9 @@ IntervalSet Asking::Days(const Condition& condition, const Frame& frame, bool do
   IntervalSet days = frame.kind == FactKind::kWorker ? WorkerDays(condition, frame, doubt)
                      : frame.kind == FactKind::kCase ? CaseDays(condition, frame)
                                                      : IntervalSet::All();
-  if (!days.Empty()) days = Intersection(days, OwnDays(condition, frame, doubt));
+  const bool asks_records = !condition.fields.empty() || !condition.records.empty() ||
+                            !condition.references.empty() || !condition.measures.empty();
+  if (asks_records && !days.Empty()) days = Intersection(days, OwnDays(condition, frame, doubt));
   if (!condition.any_of.empty() && !days.Empty()) {
     IntervalSet any;
     for (const Condition& part : condition.any_of) any = Union(any, Days(part, frame, doubt));

@@ -234,6 +234,8 @@ IntervalSet Asking::OwnDays(const Condition& condition, const Frame& frame, bool
 }
 
 IntervalSet Asking::RecordDays(const RecordCondition& records, const Frame& record, bool doubt) const {
+  const bool timeless = Timeless(records.where);
+  if (timeless && !HoldsOn(records.where, record, CivilDay(), doubt)) return IntervalSet();
   const Table& table = facts_.table(records.of);
   Period period{CivilDay::Min(), CivilDay::Max()};
   if (records.since != kNoColumn) {
@@ -249,8 +251,8 @@ IntervalSet Asking::RecordDays(const RecordCondition& records, const Frame& reco
     period.start = std::max(period.start, *on);
     if (records.recent.count > 0) period.end = std::min(period.end, AddInterval(*on, records.recent) + 1);
   }
-  if (period.Empty()) return IntervalSet();
   IntervalSet days(period);
+  if (timeless || days.Empty()) return days;
   for (const Condition& where : records.where) {
     if (!days.Empty()) days = Intersection(days, Days(where, record, doubt));
   }

@@ -160,6 +160,10 @@ std::optional<Finding> Evaluator::EvaluateClocks(const AuthorityFacts& facts, ui
                                                  const TimelineView& timeline, CivilDay as_of,
                                                  CivilDay* next_change) const {
   const Asking asking(rule_, facts, working_days_);
+  if (!rule_.event || rule_.event->each_value_of == kNoColumn) {
+    return EvaluateClock(facts, subject, timeline, Events(asking, {rule_.subject, subject}), as_of,
+                         next_change);
+  }
   // Of several clocks the one that is due first speaks for the rule.
   std::optional<Finding> worst;
   CivilDay next = CivilDay::Max();

@@ -139,6 +139,10 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
                                                     CivilDay as_of, CivilDay* next_change) const {
   const Asking asking(rule_, facts, working_days_);
   const Subjected s = MakeSubjected(asking, subject);
+  if (s.NeverInScope()) {
+    if (next_change != nullptr) *next_change = CivilDay::Max();
+    return std::nullopt;
+  }
   CivilDay next = CivilDay::Max();
   const auto consider = [&](CivilDay day) {
     if (day > as_of) next = std::min(next, day);
@@ -202,6 +206,13 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
       }
     }
     consider(s.absences().NextChange(as_of));
+    // No month beyond the next was looked at.
+    const auto* minimum = rule_.As<Minimum>();
+    const bool each_month = monthly || minimum->judged == Minimum::Judged::kEachMonth;
+    const auto scope = s.possible_scope().periods();
+    if (each_month && !scope.empty() && scope.back().end > as_of) {
+      consider(AddMonths(as_of - (as_of.civil().day() - 1), 2));
+    }
   }
   if (finding) consider(NextChangeOfTeam(facts, subject, as_of));
   if (rule_.As<Coverage>() != nullptr) {

@@ -237,6 +237,11 @@ void Table::ForEachReferring(uint16_t column, uint32_t target,
 
 bool Table::AnyReferring(uint16_t column, uint32_t target,
                          absl::FunctionRef<bool(uint32_t row)> visit) const {
+  // First: an index may have been asked for before anything told that the column names several.
+  if (const Cells* cells = Find(column); cells != nullptr && cells->type == ColumnType::kReferences) {
+    const auto found = cells->naming.find(target);
+    return found != cells->naming.end() && std::any_of(found->second.begin(), found->second.end(), visit);
+  }
   for (const Index& index : indexes_) {
     if (index.column != column) continue;
     if (target >= index.first.size()) return false;
@@ -244,11 +249,6 @@ bool Table::AnyReferring(uint16_t column, uint32_t target,
       if (visit(row)) return true;
     }
     return false;
-  }
-  if (const Cells* cells = Find(column); cells != nullptr && cells->type == ColumnType::kReferences) {
-    const auto found = cells->naming.find(target);
-    if (found == cells->naming.end()) return false;
-    return std::any_of(found->second.begin(), found->second.end(), visit);
   }
   // Not indexed: slower, and as right.
   for (uint32_t row = 0; row < size(); ++row) {

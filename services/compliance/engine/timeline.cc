@@ -22,32 +22,39 @@ struct RowDays {
 };
 
 // Where a row says `in_place_of`, and where the rows of last resort are left.
-void Displace(const Rule& rule, const RowTable& table, RowDays& rows) {
+void Displace(const Rule& rule, const RowTable& table, bool may_lack_input, RowDays& rows) {
+  // The rows that stand in the place of others: one or two.
+  ShortList<int, 4> displacing;
+  for (size_t row = 0; row < rule.rows.size(); ++row) {
+    if (rule.rows[row].in_place_of != Row::kNone) displacing.push_back(static_cast<int>(row));
+  }
   IntervalSet ordinary;
   for (const int row : table.order()) {
-    for (size_t other = 0; other < rule.rows.size(); ++other) {
+    for (const int other : displacing) {
       if (rule.rows[other].in_place_of != row) continue;
       const IntervalSet possible = Union(rows.sure[other], rows.maybe[other]);
-      rows.maybe[row] = Union(Difference(rows.maybe[row], rows.sure[other]),
-                              Intersection(rows.sure[row], rows.maybe[other]));
+      if (may_lack_input) {
+        rows.maybe[row] = Union(Difference(rows.maybe[row], rows.sure[other]),
+                                Intersection(rows.sure[row], rows.maybe[other]));
+      }
       rows.sure[row] = Difference(rows.sure[row], possible);
     }
-    if (!rule.rows[row].IsUnknown()) {
-      ordinary = Union(ordinary, Union(rows.sure[row], rows.maybe[row]));
-    }
+    if ((table.unknown_rows() >> row & 1) != 0) continue;
+    if (!rows.sure[row].Empty()) ordinary = Union(ordinary, rows.sure[row]);
+    if (!rows.maybe[row].Empty()) ordinary = Union(ordinary, rows.maybe[row]);
   }
   for (size_t row = 0; row < rule.rows.size(); ++row) {
-    if (rule.rows[row].IsUnknown()) rows.sure[row] = Difference(rows.sure[row], ordinary);
+    if ((table.unknown_rows() >> row & 1) != 0) rows.sure[row] = Difference(rows.sure[row], ordinary);
   }
 }
 
 RowDays DaysOfRows(const Asking& asking, const RowTable& table, Subject subject, Period window) {
   const Rule& rule = asking.rule();
   RowDays rows;
-  rows.sure.resize(rule.rows.size());
-  rows.maybe.resize(rule.rows.size());
   const IntervalSet scope = ScopeDays(asking, subject, window);
   if (scope.Empty()) return rows;
+  rows.sure.resize(rule.rows.size());
+  rows.maybe.resize(rule.rows.size());
   const Frame frame{subject.kind, subject.index};
   const bool may_lack_input =
       !rule.inputs.empty() ||
@@ -63,7 +70,7 @@ RowDays DaysOfRows(const Asking& asking, const RowTable& table, Subject subject,
       rows.maybe[i] = Difference(Intersection(possible, asking.Days(when, frame, true)), rows.sure[i]);
     }
   }
-  Displace(rule, table, rows);
+  Displace(rule, table, may_lack_input, rows);
   return rows;
 }
 

@@ -362,12 +362,12 @@ bool RecordOracle::KnownHolds(const v1::Condition& condition, const At& at, Civi
   if (condition.has_post()) {
     bool found = false;
     for (const auto& [name, record] : world_.records) {
-      const auto* post = dynamic_cast<const workforce::v1::Post*>(record.get());
+      const auto* post = As<workforce::v1::Post>(record.get());
       if (post == nullptr || Above(name) != at.name) continue;
       const At here{name, post, nullptr};
       const auto from = Day(here, "start_date");
       const auto to = Day(here, "end_date");
-      const auto* team = dynamic_cast<const workforce::v1::Team*>(Find(Relative(post->team())));
+      const auto* team = As<workforce::v1::Team>(Find(Relative(post->team())));
       const int area = team == nullptr ? 0 : static_cast<int>(team->service_area());
       found =
           found ||
@@ -381,7 +381,7 @@ bool RecordOracle::KnownHolds(const v1::Condition& condition, const At& at, Civi
   }
   const auto placed = [&](const v1::StudentCondition& student) {
     for (const auto& [name, record] : world_.records) {
-      const auto* placement = dynamic_cast<const workforce::v1::StudentPlacement*>(record.get());
+      const auto* placement = As<workforce::v1::StudentPlacement>(record.get());
       if (placement == nullptr || Above(name) != at.name || !in(student.route(), placement->route()))
         continue;
       const At here{name, placement, nullptr};
@@ -396,7 +396,7 @@ bool RecordOracle::KnownHolds(const v1::Condition& condition, const At& at, Civi
   if (condition.has_on_asye()) {
     bool found = false;
     for (const auto& [name, record] : world_.records) {
-      const auto* asye = dynamic_cast<const workforce::v1::AsyeProgramme*>(record.get());
+      const auto* asye = As<workforce::v1::AsyeProgramme>(record.get());
       if (asye == nullptr || Above(name) != at.name) continue;
       const At here{name, asye, nullptr};
       const auto from = Day(here, "start_date");
@@ -413,7 +413,7 @@ bool RecordOracle::KnownHolds(const v1::Condition& condition, const At& at, Civi
   if (!condition.case_status().empty()) {
     bool found = false;
     for (const auto& [name, record] : world_.records) {
-      const auto* status = dynamic_cast<const caseload::v1::StatusPeriod*>(record.get());
+      const auto* status = As<caseload::v1::StatusPeriod>(record.get());
       if (status == nullptr || Above(name) != at.name) continue;
       const At here{name, status, nullptr};
       const auto from = Day(here, "start_date");

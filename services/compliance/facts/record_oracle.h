@@ -17,6 +17,13 @@
 // tests.
 namespace oversight::compliance::testing {
 
+// The message as one of a type; null where it is of another.
+template <typename Resource>
+const Resource* As(const google::protobuf::Message* message) {
+  if (message == nullptr || message->GetDescriptor() != Resource::descriptor()) return nullptr;
+  return static_cast<const Resource*>(message);
+}
+
 struct RecordVerdict {
   engine::Status status = engine::Status::kPending;
   CivilDay base;

@@ -31,7 +31,7 @@ CivilDay MonthOf(CivilDay day) {
 
 bool RecordOracle::InScope(const At& subject, CivilDay day, bool doubt) const {
   if (day < first_ || subject.message == nullptr) return false;
-  if (const auto* record = dynamic_cast<const caseload::v1::Case*>(subject.message)) {
+  if (const auto* record = As<caseload::v1::Case>(subject.message)) {
     bool open = false;
     for (const auto& period : record->open_periods()) {
       const At here{"", &period, nullptr};
@@ -40,7 +40,7 @@ bool RecordOracle::InScope(const At& subject, CivilDay day, bool doubt) const {
     }
     if (!open) return false;
   }
-  if (dynamic_cast<const workforce::v1::Worker*>(subject.message) != nullptr) {
+  if (As<workforce::v1::Worker>(subject.message) != nullptr) {
     const auto left = Day(subject, "employment_end_date");
     if (left && day >= *left) return false;
   }
@@ -49,7 +49,7 @@ bool RecordOracle::InScope(const At& subject, CivilDay day, bool doubt) const {
 
 bool RecordOracle::Recorded(const std::string& worker, CivilDay day) const {
   for (const auto& [name, record] : world_.records) {
-    const auto* absence = dynamic_cast<const workforce::v1::Absence*>(record.get());
+    const auto* absence = As<workforce::v1::Absence>(record.get());
     if (absence == nullptr || !absl::StartsWith(name, worker + "/")) continue;
     const At here{name, absence, nullptr};
     const auto first = Day(here, "first_date");
@@ -87,7 +87,7 @@ bool RecordOracle::SessionCounts(const At& session, const v1::SupervisionSession
   if (std::find(sessions.kind().begin(), sessions.kind().end(), s.kind()) == sessions.kind().end())
     return false;
   for (const auto& [name, record] : world_.records) {
-    const auto* link = dynamic_cast<const workforce::v1::SupervisorLink*>(record.get());
+    const auto* link = As<workforce::v1::SupervisorLink>(record.get());
     if (link == nullptr || !absl::StartsWith(name, Relative(s.supervisee()) + "/") ||
         link->supervisor() != leader)
       continue;
@@ -286,7 +286,7 @@ std::vector<RecordOracle::Item> RecordOracle::Deadlines(const At& subject) const
 
 // 0: out, 1: counts, 2: excused, 3: unknown.
 int RecordOracle::MonthSays(const At& subject, CivilDay first) const {
-  const auto* worker = dynamic_cast<const workforce::v1::Worker*>(subject.message);
+  const auto* worker = As<workforce::v1::Worker>(subject.message);
   const int wanted = rule_.calendar_month().has_available_working_days()
                          ? rule_.calendar_month().available_working_days()
                          : 5;
@@ -298,7 +298,7 @@ int RecordOracle::MonthSays(const At& subject, CivilDay first) const {
     std::set<int> week;
     if (worker != nullptr && rule_.has_calendar_month()) {
       for (const auto& [name, record] : world_.records) {
-        const auto* post = dynamic_cast<const workforce::v1::Post*>(record.get());
+        const auto* post = As<workforce::v1::Post>(record.get());
         if (post == nullptr || !absl::StartsWith(name, subject.name + "/")) continue;
         const At here{name, post, nullptr};
         const auto from = Day(here, "start_date");
@@ -343,12 +343,12 @@ std::vector<RecordOracle::Item> RecordOracle::Months(const At& subject, CivilDay
         counts = day && (!month.record().has_where() || Holds(month.record().where(), found, *day, false));
       }
     } else if (month.has_supervision_session()) {
-      const auto* session = dynamic_cast<const supervision::v1::Session*>(record.get());
+      const auto* session = As<supervision::v1::Session>(record.get());
       if (session == nullptr || Relative(session->supervisee()) != subject.name) continue;
       day = Day(event, "date");
       counts = SessionCounts(event, month.supervision_session());
     } else {
-      const auto* discussion = dynamic_cast<const supervision::v1::CaseDiscussion*>(record.get());
+      const auto* discussion = As<supervision::v1::CaseDiscussion>(record.get());
       if (discussion == nullptr || Relative(discussion->case_()) != subject.name) continue;
       const std::vector<std::string> parts = absl::StrSplit(name, '/');
       const At session{parts[0] + "/" + parts[1], Find(parts[0] + "/" + parts[1]), nullptr};
@@ -362,7 +362,7 @@ std::vector<RecordOracle::Item> RecordOracle::Months(const At& subject, CivilDay
       counts = SessionCounts(session, kinds);
       bool holds = false;
       for (const auto& [other, r] : world_.records) {
-        const auto* a = dynamic_cast<const caseload::v1::Allocation*>(r.get());
+        const auto* a = As<caseload::v1::Allocation>(r.get());
         if (a == nullptr || !absl::StartsWith(other, subject.name + "/") ||
             a->worker() != held.supervisee() || !day)
           continue;
@@ -407,7 +407,7 @@ std::vector<RecordOracle::Item> RecordOracle::FollowUps(const At& subject) const
   if (!follow_up.until().empty()) resolved = DayAt(follow_up.until(), subject).value_or(resolved);
   std::map<std::pair<CivilDay, std::string>, At> sessions;
   for (const auto& [name, record] : world_.records) {
-    const auto* session = dynamic_cast<const supervision::v1::Session*>(record.get());
+    const auto* session = As<supervision::v1::Session>(record.get());
     const At at{name, record.get(), &subject};
     if (session == nullptr || !whose || !SessionCounts(at, follow_up.sessions())) continue;
     const CivilDay day = *Day(at, "date");
@@ -415,7 +415,7 @@ std::vector<RecordOracle::Item> RecordOracle::FollowUps(const At& subject) const
     if (follow_up.has_holder_of_case()) {
       theirs = false;
       for (const auto& [other, r] : world_.records) {
-        const auto* a = dynamic_cast<const caseload::v1::Allocation*>(r.get());
+        const auto* a = As<caseload::v1::Allocation>(r.get());
         if (a == nullptr || !absl::StartsWith(other, whose->name + "/") ||
             a->worker() != session->supervisee())
           continue;
@@ -477,7 +477,7 @@ std::vector<RecordOracle::Item> RecordOracle::Coverages(const At& subject) const
   const v1::CoverageObligation& coverage = rule_.coverage();
   std::vector<At> sessions;
   for (const auto& [name, record] : world_.records) {
-    const auto* session = dynamic_cast<const supervision::v1::Session*>(record.get());
+    const auto* session = As<supervision::v1::Session>(record.get());
     const At at{name, record.get(), nullptr};
     if (session != nullptr && Relative(session->supervisee()) == subject.name &&
         SessionCounts(at, coverage.sessions())) {
@@ -503,7 +503,7 @@ std::vector<RecordOracle::Item> RecordOracle::Coverages(const At& subject) const
     Item item{
         .base = day, .due = coverage.same_month() ? AddMonths(MonthOf(day), 1) - 1 : day, .final = true};
     for (const auto& [name, record] : world_.records) {
-      const auto* a_case = dynamic_cast<const caseload::v1::Case*>(record.get());
+      const auto* a_case = As<caseload::v1::Case>(record.get());
       if (a_case == nullptr) continue;
       bool open = false;
       for (const auto& period : a_case->open_periods()) {
@@ -513,7 +513,7 @@ std::vector<RecordOracle::Item> RecordOracle::Coverages(const At& subject) const
       }
       bool held = coverage.has_cases_of() && LeadsTo(subject, coverage.cases_of(), 0, name, day);
       for (const auto& [other, r] : world_.records) {
-        const auto* a = dynamic_cast<const caseload::v1::Allocation*>(r.get());
+        const auto* a = As<caseload::v1::Allocation>(r.get());
         if (coverage.has_cases_of() || a == nullptr || !absl::StartsWith(other, name + "/") ||
             Relative(a->worker()) != subject.name)
           continue;
@@ -533,7 +533,7 @@ std::vector<RecordOracle::Item> RecordOracle::Coverages(const At& subject) const
         const bool part = began(other) == day || other_day == day;
         if (!part && !(coverage.same_month() && MonthOf(other_day) == MonthOf(day))) continue;
         for (const auto& [name, record] : world_.records) {
-          const auto* discussion = dynamic_cast<const supervision::v1::CaseDiscussion*>(record.get());
+          const auto* discussion = As<supervision::v1::CaseDiscussion>(record.get());
           if (discussion == nullptr || !absl::StartsWith(name, other.name + "/")) continue;
           if (Relative(discussion->case_()) == wanted && (!covered || other_day < *covered))
             covered = other_day;
