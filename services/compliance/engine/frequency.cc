@@ -48,7 +48,8 @@ class Recurrence {
       const auto last = events_.Last(run.days.start, std::min(question_.as_of, run.days.end - 1));
       if (last) required.last_session = last->day;
       const CivilDay base = required.last_session.value_or(run.days.start);
-      for (const Segment& segment : timeline_.SegmentsOf(run)) AddIntervals(segment, base, required);
+      for (const Segment& segment : TimelineView(timeline_).SegmentsOf(run))
+        AddIntervals(segment, base, required);
       required.moved = MovedDues({base, std::min(run.days.end, question_.days.end)});
       all.push_back(std::move(required));
     }
@@ -131,21 +132,8 @@ std::vector<RequiredFrequency> MonthsOf(const Evaluator& evaluator, const Author
   const CalendarMonth& rule = *evaluator.rule().As<CalendarMonth>();
   const Asking asking(evaluator.rule(), facts, evaluator.working_days());
   const Subject worker{SubjectKind::kWorker, question.worker};
-  const Period window = Window(evaluator.assignment(), facts);
-  const IntervalSet days = ScopeDays(asking, worker, window);
-  const auto within = [&](bool doubt) {
-    return evaluator.rule().when.empty()
-               ? days
-               : Intersection(days,
-                              asking.Days(evaluator.rule().when, Frame{worker.kind, worker.index}, doubt));
-  };
-  const Subjected s{.asking = asking,
-                    .subject = worker,
-                    .window = window,
-                    .scope = within(false),
-                    .possible_scope = within(true),
-                    .absences = AbsencesOf(facts.worker(question.worker), evaluator.working_days())};
-  if (s.possible_scope.Empty()) return {};
+  const Subjected s(asking, worker, Window(evaluator.assignment(), facts), false);
+  if (s.possible_scope().Empty()) return {};
   RequiredFrequency required;
   required.calendar_months = true;
   const CivilDay this_month = FirstOfMonth(question.as_of);
