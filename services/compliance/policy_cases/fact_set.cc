@@ -98,6 +98,11 @@ const FieldDescriptor* DayOfInstant(const FieldDescriptor& instant) {
   return day != nullptr && IsDate(*day) ? day : nullptr;
 }
 
+// `an Absence`.
+std::string WithArticle(const std::string& type_name) {
+  return absl::StrCat(absl::StrContains("AEIOU", type_name.substr(0, 1)) ? "an " : "a ", type_name);
+}
+
 struct Token {
   std::string text;
   size_t offset;
@@ -193,8 +198,8 @@ class FactSet::Line {
       std::vector<std::string> names;
       for (const FieldDescriptor* candidate : FieldsOf(fact_->message->GetDescriptor()))
         names.push_back(candidate->name());
-      return Add(token.offset, absl::StrCat("a ", fact_->message->GetDescriptor()->name(), " has no field `",
-                                            name, "`: ", Suggest(name, names)));
+      return Add(token.offset, absl::StrCat(WithArticle(fact_->message->GetDescriptor()->name()),
+                                            " has no field `", name, "`: ", Suggest(name, names)));
     }
     if (equals == std::string::npos) {
       if (!IsYesOrNo(*field))
@@ -217,8 +222,8 @@ class FactSet::Line {
       return Add(token.offset, absl::StrCat("there is no `", other, "`: expected a fact given above"));
     }
     if (found->second.message->GetDescriptor() != fact_->message->GetDescriptor()) {
-      return Add(token.offset, absl::StrCat("`", other, "` is of another kind: expected a ",
-                                            fact_->message->GetDescriptor()->name()));
+      return Add(token.offset, absl::StrCat("`", other, "` is of another kind: expected ",
+                                            WithArticle(fact_->message->GetDescriptor()->name())));
     }
     fact_->message->MergeFrom(*found->second.message);
     for (const auto& [field, place] : found->second.field_places) {
@@ -231,7 +236,7 @@ class FactSet::Line {
     const auto* start = Find("start_date");
     const auto* end = Find("end_date");
     if (start == nullptr || end == nullptr) {
-      return Add(token.offset, absl::StrCat("a ", fact_->message->GetDescriptor()->name(),
+      return Add(token.offset, absl::StrCat(WithArticle(fact_->message->GetDescriptor()->name()),
                                             " has no `start_date` and `end_date`: expected its own fields"));
     }
     const std::pair<std::string, std::string> ends = absl::StrSplit(token.text, absl::MaxSplits("..", 1));

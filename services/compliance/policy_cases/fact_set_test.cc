@@ -134,6 +134,7 @@ TEST(FactSetTest, EveryFaultSaysWhereAndWhatWouldBeRight) {
       {"sessions/s1/caseDiscussions/d1 matters=m1",
        "1:40: `matters`: `m1`: expected the name of a Matter, "
        "cases/{case}/matters/{matter}"},
+      {"workers/anna/absences/a day=2024-01-31", "1:25: an Absence has no field `day`"},
       {"sessions/s1 2024-01-01..", "1:13: a Session has no `start_date` and `end_date`"},
       {"sessions/s1 cancellation_reason='ill", "1:33: this quote does not end"},
       {"sessions/s1 like=sessions/s2", "1:13: there is no `sessions/s2`"},
