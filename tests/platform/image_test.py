@@ -40,6 +40,8 @@ def ready():
     if os.geteuid() != 0:
         not_run("building and running an image needs root here")
     missing = [each for each in ("podman", "buildah", "runc") if not shutil.which(each)]
+    if missing and not shutil.which("apt-get"):
+        not_run(f"{', '.join(missing)} missing")
     if missing:
         done = subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
                               capture_output=True, text=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})

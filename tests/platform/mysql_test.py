@@ -31,6 +31,8 @@ def make_root():
         return root
     if os.geteuid() != 0:
         not_run("a root for MySQL can only be made, and entered, by root")
+    if not shutil.which("mmdebstrap") and not shutil.which("apt-get"):
+        not_run("mmdebstrap missing")
     if not shutil.which("mmdebstrap"):
         subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "mmdebstrap"], capture_output=True)
     shutil.rmtree(root, ignore_errors=True)
