@@ -302,14 +302,29 @@ int RenameReferences(Message& resource, const std::map<std::string, std::string>
   return changed;
 }
 
+namespace {
+
+bool SameField(const Message& a, const Message& b, const FieldDescriptor& field) {
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && !field.is_repeated()) {
+    std::string scratch_a;
+    std::string scratch_b;
+    return a.GetReflection()->GetStringReference(a, &field, &scratch_a) ==
+           b.GetReflection()->GetStringReference(b, &field, &scratch_b);
+  }
+  // Making one costs more than all the rest of the check.
+  google::protobuf::util::MessageDifferencer differencer;
+  return differencer.CompareWithFields(a, b, {&field}, {&field});
+}
+
+}  // namespace
+
 void CheckImmutable(const Message& before, const Message& after, const std::string& prefix,
                     std::vector<FieldViolation>& violations) {
   const auto* descriptor = before.GetDescriptor();
-  google::protobuf::util::MessageDifferencer differencer;
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
     if (!RulesOf(*field).immutable()) continue;
-    if (!differencer.CompareWithFields(before, after, {field}, {field})) {
+    if (!SameField(before, after, *field)) {
       violations.push_back({absl::StrCat(prefix, field->name()), "cannot change once the resource exists"});
     }
   }

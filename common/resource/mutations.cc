@@ -24,6 +24,12 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::FieldMask;
 using google::protobuf::util::FieldMaskUtil;
 
+// What an update takes over: whole fields, and paths into messages within.
+struct Taken {
+  std::vector<const FieldDescriptor*> fields;
+  FieldMask paths;
+};
+
 constexpr size_t kGeneratedIdBytes = 10;
 constexpr size_t kLongestReason = 1000;
 
@@ -52,20 +58,20 @@ absl::StatusOr<Key> NewKey(const Kind& kind, const Message& request, const std::
   return *key;
 }
 
-// The mask of an update: given, `*`, or every field that is set (AIP-134).
-absl::StatusOr<FieldMask> UpdateMask(const Kind& kind, const Message& request, const Message& resource) {
+// By the mask of an update: given, `*`, or every field that is set (AIP-134).
+absl::StatusOr<Taken> TakenByUpdate(const Kind& kind, const Message& request, const Message& resource) {
   const auto* descriptor = kind.prototype->GetDescriptor();
   const auto& given = static_cast<const FieldMask&>(ChildOf(request, "update_mask"));
-  FieldMask mask;
+  Taken taken;
   const bool all = given.paths_size() == 1 && given.paths(0) == "*";
   if (given.paths().empty() || all) {
     for (int i = 0; i < descriptor->field_count(); ++i) {
       const FieldDescriptor* field = descriptor->field(i);
       const bool set = field->is_repeated() ? resource.GetReflection()->FieldSize(resource, field) > 0
                                             : resource.GetReflection()->HasField(resource, field);
-      if ((all || set) && field->name() != "name" && field->name() != "etag") mask.add_paths(field->name());
+      if ((all || set) && field->name() != "name" && field->name() != "etag") taken.fields.push_back(field);
     }
-    return mask;
+    return taken;
   }
   std::vector<FieldViolation> violations;
   for (const std::string& path : given.paths()) {
@@ -76,11 +82,11 @@ absl::StatusOr<FieldMask> UpdateMask(const Kind& kind, const Message& request, c
            absl::StrCat("a ", kind.short_name, " has no such field; paths are like `",
                         descriptor->field(descriptor->field_count() > 1 ? 1 : 0)->name(), "`")});
     } else if (top != "name" && top != "etag") {
-      mask.add_paths(path);
+      taken.paths.add_paths(path);
     }
   }
   OVERSIGHT_RETURN_IF_ERROR(InvalidFields(violations));
-  return mask;
+  return taken;
 }
 
 // A state that the service is to store, made from what a caller may have sent.
@@ -103,6 +109,18 @@ std::unique_ptr<Message> CopyOf(const Message& message) {
   std::unique_ptr<Message> copy(message.New());
   copy->CopyFrom(message);
   return copy;
+}
+
+void TakeOver(const Message& given, const Taken& taken, Message& state) {
+  if (!taken.fields.empty()) {
+    const std::unique_ptr<Message> copy = CopyOf(given);
+    state.GetReflection()->SwapFields(&state, copy.get(), taken.fields);
+  }
+  if (taken.paths.paths().empty()) return;
+  FieldMaskUtil::MergeOptions options;
+  options.set_replace_message_fields(true);
+  options.set_replace_repeated_fields(true);
+  FieldMaskUtil::MergeMessageTo(given, taken.paths, options, &state);
 }
 
 }  // namespace
@@ -161,18 +179,13 @@ absl::StatusOr<Mutation> UpdateMutation(const Kind& kind, const Message& request
   mutation.kind = &kind;
   OVERSIGHT_ASSIGN_OR_RETURN(mutation.key,
                              ParseName(kind, TextOf(given, "name"), absl::StrCat(kind.field_name, ".name")));
-  OVERSIGHT_ASSIGN_OR_RETURN(const FieldMask mask, UpdateMask(kind, request, given));
+  OVERSIGHT_ASSIGN_OR_RETURN(const Taken taken, TakenByUpdate(kind, request, given));
   mutation.field = kind.field_name;
   mutation.etag = TextOf(given, "etag");
   mutation.expect = FlagOf(request, "allow_missing") ? Mutation::Expect::kAny : Mutation::Expect::kLive;
-  mutation.build = [&kind, key = mutation.key, &given, mask](const Message* stored) {
+  mutation.build = [&kind, key = mutation.key, &given, taken](const Message* stored) {
     std::unique_ptr<Message> state = CopyOf(stored == nullptr ? given : *stored);
-    if (stored != nullptr) {
-      FieldMaskUtil::MergeOptions options;
-      options.set_replace_message_fields(true);
-      options.set_replace_repeated_fields(true);
-      FieldMaskUtil::MergeMessageTo(given, mask, options, state.get());
-    }
+    if (stored != nullptr) TakeOver(given, taken, *state);
     Complete(kind, key, *state);
     return state;
   };

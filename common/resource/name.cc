@@ -34,12 +34,18 @@ Pattern::Pattern(absl::string_view pattern) : text_(pattern) {
 }
 
 std::optional<Key> Pattern::MatchSegments(absl::string_view name, size_t segments, bool wildcards) const {
-  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
-  if (parts.size() != segments * 2) return std::nullopt;
+  bool more = true;
+  const auto next = [&] {
+    const size_t slash = name.find('/');
+    const absl::string_view part = name.substr(0, slash);
+    more = slash != absl::string_view::npos;
+    name.remove_prefix(more ? slash + 1 : name.size());
+    return part;
+  };
   Key key;
   for (size_t i = 0; i < segments; ++i) {
-    const absl::string_view id = parts[2 * i + 1];
-    if (parts[2 * i] != segments_[i]) return std::nullopt;
+    if (!more || next() != segments_[i] || !more) return std::nullopt;
+    const absl::string_view id = next();
     if (!IsValidId(id) && !(wildcards && i > 0 && id == "-")) return std::nullopt;
     if (i == 0) {
       key.authority = std::string(id);
@@ -48,6 +54,7 @@ std::optional<Key> Pattern::MatchSegments(absl::string_view name, size_t segment
     }
     if (i + 1 == segments_.size()) key.id = std::string(id);
   }
+  if (more) return std::nullopt;
   return key;
 }
 

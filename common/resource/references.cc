@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status/error.h"
 #include "oversight/ledger/v1/ledger.pb.h"
@@ -52,8 +51,10 @@ absl::StatusOr<RemoteReferences::Answer> LedgerReferences::LookUp(rpc::Call& cal
 }
 
 std::string ServiceOf(absl::string_view type_name) {
-  const std::vector<std::string> parts = absl::StrSplit(type_name, '.');
-  return parts.size() > 1 ? parts[1] : "";
+  const size_t dot = type_name.find('.');
+  if (dot == absl::string_view::npos) return "";
+  type_name.remove_prefix(dot + 1);
+  return std::string(type_name.substr(0, type_name.find('.')));
 }
 
 absl::Status ReferenceNotFound(const Reference& reference, const std::string& prefix,

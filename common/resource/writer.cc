@@ -176,6 +176,11 @@ absl::Status Writer::ApplyInTransaction(mysql::Connection& connection, rpc::Call
                                work.Flush(changes.authority, call.actor(), call.method(), checked.tokens));
     OVERSIGHT_RETURN_IF_ERROR(RecordRequest(connection, changes.request, outcome.head.revision, now));
   }
+  // Of several changes two may be of one resource, so that only a single one gives its state away.
+  if (rows.size() == 1) {
+    outcome.replies.push_back({rows.front()->stored, std::move(rows.front()->state)});
+    return absl::OkStatus();
+  }
   for (const UnitOfWork::Row* row : rows) outcome.replies.push_back({row->stored, CopyOf(*row->state)});
   return absl::OkStatus();
 }

@@ -148,10 +148,11 @@ absl::Status Writer::CheckLocalReferences(UnitOfWork& work, const Message& state
 absl::Status Writer::CheckParent(UnitOfWork& work, mysql::Connection& connection, const Kind& kind,
                                  const Key& key) const {
   if (kind.pattern->is_authority()) return absl::OkStatus();
-  const Kind* parent_kind = environment_.kinds->FindByName(kind.pattern->FormatParent(key));
+  const std::string name = kind.pattern->FormatParent(key);
+  const Kind* parent_kind = environment_.kinds->FindByName(name);
   if (parent_kind == nullptr)
     return absl::OkStatus();  // the authority, which another service owns: checked already
-  const std::optional<Key> parent = parent_kind->pattern->Match(kind.pattern->FormatParent(key));
+  const std::optional<Key> parent = parent_kind->pattern->Match(name);
   bool live = false;
   if (const std::optional<bool> known = work.KnownLive(*parent_kind, *parent); known.has_value()) {
     live = *known;

@@ -35,6 +35,7 @@ void SetPayload(const Message& message, absl::Status& status) {
 
 template <typename Message>
 std::optional<Message> PayloadOf(const absl::Status& status) {
+  if (status.ok()) return std::nullopt;
   const auto payload = status.GetPayload(TypeUrl<Message>());
   Message message;
   if (!payload.has_value() || !message.ParseFromString(std::string(*payload))) return std::nullopt;
