@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "common/rpc/signals.h"
 #include "common/status/macros.h"
 #include "tests/load/bare_server.h"
@@ -54,6 +55,8 @@ absl::Status Measure(const Arguments& arguments) {
 }  // namespace oversight::load
 
 int main(int argc, char** argv) {
+  // As the services have it (common/service/run.cc), so that both sides carry the same.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   using namespace oversight::load;  // NOLINT: the whole file is about it
   Arguments arguments;
   arguments.suite.self = argv[0];
