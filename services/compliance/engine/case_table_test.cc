@@ -143,6 +143,40 @@ TEST(CaseTableTest, ANewPlacementIsAChangeOfCarerNotOfLegalStatusNorRespite) {
             "foster-care-to-permanence");
 }
 
+TEST(CaseTableTest, AChangeOfAddressWithTheSameCarerIsANewPlacement) {
+  const auto row = [](absl::string_view placements, absl::string_view day) {
+    return RowOn(Case(absl::StrCat("status c1 looked-after 2024-02-01..\n", std::string(placements))), day);
+  };
+  constexpr absl::string_view kMoved =
+      "placement c1 foster jo 2024-02-01..2025-01-01\n placement c1 foster jo 2025-01-01.. new-address";
+  EXPECT_EQ(row(kMoved, "2024-12-31"), "foster-care-to-permanence");
+  EXPECT_EQ(row(kMoved, "2025-01-01"), "foster-care-first-3-months");
+  EXPECT_EQ(row(kMoved, "2025-03-31"), "foster-care-first-3-months");
+  EXPECT_EQ(row(kMoved, "2025-04-01"), "foster-care-to-permanence");
+  // They stay at that address: a later record that says nothing of it goes on.
+  EXPECT_EQ(row(R"(placement c1 foster jo 2024-02-01..2025-01-01
+                   placement c1 foster jo 2025-01-01..2025-02-01 new-address
+                   placement c1 foster jo 2025-02-01..)",
+                "2025-04-01"),
+            "foster-care-to-permanence");
+  // A plan implemented at the former address is not the new placement's.
+  EXPECT_EQ(row("placement c1 foster jo 2024-02-01..2025-01-01 permanent 2024-09-01\n"
+                "placement c1 foster jo 2025-01-01.. new-address",
+                "2025-04-01"),
+            "foster-care-to-permanence");
+  // The child comes out of respite to the new address: placed there from that day, and as before until then.
+  constexpr absl::string_view kOverRespite = R"(placement c1 foster jo 2024-02-01..2025-01-01
+                   placement c1 foster kim 2025-01-01..2025-01-11 respite
+                   placement c1 foster jo 2025-01-11.. new-address)";
+  EXPECT_EQ(row(kOverRespite, "2025-01-10"), "foster-care-to-permanence");
+  EXPECT_EQ(row(kOverRespite, "2025-01-11"), "foster-care-first-3-months");
+  // Respite at another address is no placement.
+  EXPECT_EQ(row("placement c1 foster jo 2024-02-01..\n"
+                "placement c1 foster kim 2025-01-01..2025-01-20 respite new-address",
+                "2025-01-10"),
+            "foster-care-to-permanence");
+}
+
 TEST(CaseTableTest, LookedAfterElsewhereIsUnknownNeverSilent) {
   Check(
       Case("status c1 looked-after 2025-01-06..\n placement c1 other hostel 2025-01-06.."),

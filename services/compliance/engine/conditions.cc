@@ -1,6 +1,7 @@
 #include "services/compliance/engine/conditions.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace oversight::engine {
@@ -90,11 +91,13 @@ std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record) {
   }
   const IntervalSet respite(respite_days);
   std::sort(stays.begin(), stays.end(), [](const Placement& a, const Placement& b) {
-    return std::pair(a.carer_or_home, a.period) < std::pair(b.carer_or_home, b.period);
+    return std::make_tuple(a.carer_or_home, a.period.start, !a.new_address, a.period.end) <
+           std::make_tuple(b.carer_or_home, b.period.start, !b.new_address, b.period.end);
   });
   std::vector<PlacedSpan> spans;
-  // [first, i) of spans are one placement: the same carer or home without a break.
+  // [first, i) of spans are one placement: the same carer or home and address without a break.
   size_t first = 0;
+  size_t first_with_carer = 0;
   CivilDay left = CivilDay::Min();
   const auto close = [&](size_t end) {
     CivilDay permanent = CivilDay::Max();
@@ -104,16 +107,19 @@ std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record) {
   };
   for (size_t i = 0; i < stays.size(); ++i) {
     const Placement& stay = stays[i];
-    const bool goes_on = i > first && stay.carer_or_home != kNobody &&
-                         stay.carer_or_home == stays[i - 1].carer_or_home &&
-                         OnlyRespiteBetween(left, stay.period.start, respite);
-    if (!goes_on) close(i);
-    if (goes_on && left < stay.period.start) {
-      for (size_t j = first; j < i; ++j) {
+    const bool stays_with_carer = i > 0 && stay.carer_or_home != kNobody &&
+                                  stay.carer_or_home == stays[i - 1].carer_or_home &&
+                                  OnlyRespiteBetween(left, stay.period.start, respite);
+    if (stays_with_carer && left < stay.period.start) {
+      for (size_t j = first_with_carer; j < i; ++j) {
         if (spans[j].days.end == left) spans[j].days.end = stay.period.start;
       }
     }
-    left = goes_on ? std::max(left, stay.period.end) : stay.period.end;
+    const bool moves = stay.new_address && i > 0 && spans[first].came < stay.period.start;
+    const bool goes_on = stays_with_carer && !moves;
+    if (!goes_on) close(i);
+    if (!stays_with_carer) first_with_carer = i;
+    left = stays_with_carer ? std::max(left, stay.period.end) : stay.period.end;
     spans.push_back({stay.id, stay.type, stay.period, goes_on ? spans[first].came : stay.period.start,
                      stay.permanence_implemented});
   }

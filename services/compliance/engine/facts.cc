@@ -182,6 +182,7 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const PlacementFact& fact)
                             carer,
                             fact.type,
                             fact.respite,
+                            fact.new_address,
                             fact.permanence_implemented.value_or(CivilDay::Max()),
                             fact.period};
   return PlaceWithCase(FactKind::kPlacement, CaseIndex(fact.case_name), placement, &CaseRecord::placements);

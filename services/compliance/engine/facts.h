@@ -81,6 +81,8 @@ struct PlacementFact {
   PlacementType type = PlacementType::kUnspecified;
   absl::string_view carer_or_home;
   bool respite = false;
+  // It began with a change of address, also where the carer stayed the same.
+  bool new_address = false;
   std::optional<CivilDay> permanence_implemented;
   Period period;
 };
@@ -213,6 +215,7 @@ struct Placement {
   uint32_t carer_or_home;  // kNobody: not known
   PlacementType type;
   bool respite;
+  bool new_address;
   CivilDay permanence_implemented;  // Max(): not
   Period period;
 };

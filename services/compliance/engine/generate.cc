@@ -145,6 +145,7 @@ PlacementFact Generator::RandomPlacement(absl::string_view case_name, Period per
                     PlacementType::kWithParents, PlacementType::kForAdoption, PlacementType::kOther}),
       .carer_or_home = Chance(85) ? Keep(absl::StrCat("carer-", Number(0, 1))) : "",
       .respite = Chance(15),
+      .new_address = Chance(15),
       .period = period};
   if (Chance(35)) placement.permanence_implemented = Day();
   return placement;

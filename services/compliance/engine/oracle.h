@@ -83,6 +83,7 @@ class Oracle {
   bool PlacedLike(const PlacementCondition& condition, CivilDay day) const;
   bool InRespite(CivilDay day) const;
   bool StaysWith(absl::string_view carer, CivilDay day) const;
+  bool MovesWith(absl::string_view carer, CivilDay day) const;
   CivilDay CameTo(const PlacementFact& placement) const;
   bool InScope(CivilDay day) const;
 

@@ -200,16 +200,30 @@ bool Oracle::StaysWith(absl::string_view carer, CivilDay day) const {
   return found;
 }
 
-// Goes back day by day as long as the child was with the same carer, or in respite from there.
+// Whether the child came to another address of the carer on this day.
+bool Oracle::MovesWith(absl::string_view carer, CivilDay day) const {
+  bool found = false;
+  world_.ForEach<PlacementFact>([&](const std::string&, const PlacementFact& placement) {
+    if (placement.case_name == subject_ && !placement.respite && placement.carer_or_home == carer &&
+        placement.new_address && placement.period.start == day && day < placement.period.end) {
+      found = true;
+    }
+  });
+  return found;
+}
+
+// Goes back day by day as long as the child was with the same carer at the same address, or in respite from
+// there.
 CivilDay Oracle::CameTo(const PlacementFact& placement) const {
   if (placement.carer_or_home.empty()) return placement.period.start;
   CivilDay came = placement.period.start;
-  while (true) {
+  while (!MovesWith(placement.carer_or_home, came)) {
     CivilDay before = came - 1;
     while (!StaysWith(placement.carer_or_home, before) && InRespite(before)) before = before - 1;
     if (!StaysWith(placement.carer_or_home, before)) return came;
     came = before;
   }
+  return came;
 }
 
 bool Oracle::PlacedLike(const PlacementCondition& condition, CivilDay day) const {

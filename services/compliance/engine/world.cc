@@ -184,6 +184,7 @@ class LineReader {
     placement.period = ReadPeriod();
     if (Take("permanent")) placement.permanence_implemented = ReadDay();
     placement.respite = Take("respite");
+    placement.new_address = Take("new-address");
     Add("placement", placement);
   }
   void ReadAgreement() {

@@ -131,6 +131,7 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1:
                                   .type = static_cast<engine::PlacementType>(placement.type()),
                                   .carer_or_home = placement.carer_or_home(),
                                   .respite = placement.respite(),
+                                  .new_address = placement.new_address(),
                                   .permanence_implemented = DayOf(placement, "permanence_implemented_date"),
                                   .period = PeriodOf(placement)});
 }

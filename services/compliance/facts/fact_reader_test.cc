@@ -50,7 +50,7 @@ class FactReaderTest : public ::testing::Test {
         "first_date { year: 2026 month: 1 day: 5 } last_date { year: 2026 month: 1 day: 6 }");
     Put<caseload::v1::Case>("cases/c", "open_periods { start_date { year: 2026 month: 1 day: 5 } }");
     Put<caseload::v1::StatusPeriod>("cases/c/statusPeriods/s", "status: CASE_STATUS_LOOKED_AFTER" + period);
-    Put<caseload::v1::Placement>("cases/c/placements/p", "respite: true" + period);
+    Put<caseload::v1::Placement>("cases/c/placements/p", "respite: true new_address: true" + period);
     Put<caseload::v1::ReducedFrequencyAgreement>("cases/c/reducedFrequencyAgreements/r",
                                                  "low_risk: true" + period);
     Put<caseload::v1::Allocation>("cases/c/allocations/a",
@@ -103,6 +103,7 @@ TEST_F(FactReaderTest, EveryKindOfResourceBecomesAFact) {
   EXPECT_EQ(Case().open[0], (Period{CivilDay(2026, 1, 5), CivilDay::Max()}));
   EXPECT_EQ(Case().statuses[0].status, engine::CaseStatus::kLookedAfter);
   EXPECT_TRUE(Case().placements[0].respite);
+  EXPECT_TRUE(Case().placements[0].new_address);
   EXPECT_TRUE(Case().allocations[0].Holds());
   EXPECT_EQ(Case().discussions[0].day, CivilDay(2026, 1, 7));
 }
