@@ -74,16 +74,24 @@ CivilDay AbsenceCalendar::MoveDueDate(CivilDay due, const Rule& rule, const Work
   return due;
 }
 
-CivilDay AbsenceCalendar::ClockReaches(CivilDay start, int days, int pause) const {
+IntervalSet AbsenceCalendar::LongerThan(int days) const {
+  PeriodList longer;
+  for (const Period& absence : merged_) {
+    if (LengthInDays(absence) > days) longer.push_back(absence);
+  }
+  return IntervalSet(longer);
+}
+
+CivilDay ClockReaches(CivilDay start, int days, const IntervalSet& stands_still) {
   CivilDay day = start;
   int left = days;
-  for (const Period& absence : merged_) {
-    if (LengthInDays(absence) <= pause || absence.end <= day) continue;
-    const int counted = std::max(absence.start - day, 0);
+  for (const Period& pause : stands_still.periods()) {
+    if (pause.end <= day) continue;
+    const int counted = std::max(pause.start - day, 0);
     if (left <= counted) break;
-    if (absence.Open()) return CivilDay::Max();
+    if (pause.Open()) return CivilDay::Max();
     left -= counted;
-    day = absence.end;
+    day = pause.end;
   }
   return day + left;
 }

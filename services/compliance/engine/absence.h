@@ -5,6 +5,7 @@
 #include "common/time/civil_day.h"
 #include "common/time/period.h"
 #include "common/time/working_days.h"
+#include "services/compliance/engine/interval_set.h"
 #include "services/compliance/engine/policy.h"
 
 namespace oversight::engine {
@@ -27,14 +28,17 @@ class AbsenceCalendar {
   // Where a due date moves: out of absences, then to a working day, until it is neither in the one nor off
   // the other (design section 5). Max() when an absence without end holds it.
   CivilDay MoveDueDate(CivilDay due, const Rule& rule, const WorkingDays& working_days) const;
-  // The first day on which `days` days since `start` have passed, not counting absences longer than `pause`
-  // days. Max() when that never comes.
-  CivilDay ClockReaches(CivilDay start, int days, int pause) const;
+  // The absences longer than so many days, each from its first to its last.
+  IntervalSet LongerThan(int days) const;
 
  private:
   const Period* Find(CivilDay day) const;
 
   std::vector<Period> merged_;
 };
+
+// The first day on which `days` days since `start` have passed, those left out on which the clock stands
+// still. Max() when that never comes.
+CivilDay ClockReaches(CivilDay start, int days, const IntervalSet& stands_still);
 
 }  // namespace oversight::engine

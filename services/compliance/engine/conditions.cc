@@ -19,10 +19,19 @@ bool AcceptsArea(Mask areas, const AuthorityFacts& facts, uint32_t team) {
 constexpr int kDaysPerWeek = 7;
 
 // The days on which the clock that started on `start` stands within `weeks`.
-Period ClockWithin(CivilDay start, Range weeks, const AbsenceCalendar& absences, int pause) {
-  const CivilDay from = absences.ClockReaches(start, weeks.from * kDaysPerWeek, pause);
+Period ClockWithin(CivilDay start, Range weeks, const IntervalSet& stands_still) {
+  const CivilDay from = ClockReaches(start, weeks.from * kDaysPerWeek, stands_still);
   if (weeks.to == Range::kNoEnd) return {from, CivilDay::Max()};
-  return {from, absences.ClockReaches(start, weeks.to * kDaysPerWeek, pause)};
+  return {from, ClockReaches(start, weeks.to * kDaysPerWeek, stands_still)};
+}
+
+// The days on which ASYE programmes are paused.
+IntervalSet AsyePauses(const WorkerRecord& worker) {
+  PeriodList pauses;
+  for (const Asye& asye : worker.asye) {
+    for (const Period& pause : asye.pauses) pauses.push_back(pause.Intersection(asye.period));
+  }
+  return IntervalSet(pauses);
 }
 
 IntervalSet PostDays(const PostCondition& condition, const AuthorityFacts& facts,
@@ -40,11 +49,11 @@ IntervalSet PostDays(const PostCondition& condition, const AuthorityFacts& facts
 
 IntervalSet StudentDays(const StudentCondition& condition, const Rule& rule, const WorkerRecord& worker,
                         const AbsenceCalendar& absences) {
+  const IntervalSet stands_still = absences.LongerThan(rule.clock_pause_days);
   PeriodList days;
   for (const StudentPlacement& placement : worker.student_placements) {
     if (!Accepts(condition.routes, placement.route)) continue;
-    const Period clock =
-        ClockWithin(placement.period.start, condition.weeks, absences, rule.clock_pause_days);
+    const Period clock = ClockWithin(placement.period.start, condition.weeks, stands_still);
     days.push_back(placement.period.Intersection(clock));
   }
   return IntervalSet(days);
@@ -146,9 +155,10 @@ IntervalSet Asking::WorkerDays(const Condition& condition, const Frame& frame, b
   }
   if (condition.weeks_of_employment) {
     if (worker.employment_start) {
-      days = Intersection(
-          days, IntervalSet(ClockWithin(*worker.employment_start, *condition.weeks_of_employment,
-                                        AbsencesOf(worker, working_days_), rule_.clock_pause_days)));
+      IntervalSet stands_still = AbsencesOf(worker, working_days_).LongerThan(rule_.clock_pause_days);
+      if (condition.on_asye.value_or(false)) stands_still = Union(stands_still, AsyePauses(worker));
+      days = Intersection(days, IntervalSet(ClockWithin(*worker.employment_start,
+                                                        *condition.weeks_of_employment, stands_still)));
     } else if (!doubt) {
       days = IntervalSet();
     }

@@ -112,7 +112,7 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const PostFact& fact) {
 }
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const AsyeFact& fact) {
-  const Asye asye{ids(FactKind::kAsye).Add(id), fact.period};
+  const Asye asye{ids(FactKind::kAsye).Add(id), fact.period, fact.pauses};
   return PlaceWithWorker(FactKind::kAsye, WorkerIndex(fact.worker), asye, &WorkerRecord::asye);
 }
 

@@ -39,6 +39,8 @@ struct PostFact {
 struct AsyeFact {
   absl::string_view worker;
   Period period;  // until completed, whatever was planned
+  // While it is paused its stages stand still.
+  std::vector<Period> pauses = {};
 };
 
 struct StudentPlacementFact {
@@ -183,6 +185,7 @@ struct Post {
 struct Asye {
   uint32_t id;
   Period period;
+  std::vector<Period> pauses = {};
 };
 
 struct StudentPlacement {

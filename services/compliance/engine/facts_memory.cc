@@ -52,6 +52,7 @@ std::map<std::string, size_t> AuthorityFacts::BytesByKind() const {
   for (const WorkerRecord& worker : workers_) {
     workers += BytesOf(worker.posts) + BytesOf(worker.asye) + BytesOf(worker.student_placements) +
                BytesOf(worker.links) + BytesOf(worker.absences) + BytesOf(worker.cases);
+    for (const Asye& asye : worker.asye) workers += BytesOf(asye.pauses);
     sessions += BytesOf(worker.sessions);
   }
   size_t& cases = bytes["cases: by hand"];

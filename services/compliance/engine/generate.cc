@@ -110,8 +110,13 @@ void Generator::AddWorker(World& world, absl::string_view worker) {
   for (const Period& period : Sequence(Number(0, 3))) Add(world, "post", RandomPost(worker, period));
   if (Chance(55)) {
     const CivilDay start = fact.employment_start.value_or(Day());
-    Add(world, "asye",
-        AsyeFact{worker, {start + Number(0, 5), Chance(40) ? start + Number(0, 420) : CivilDay::Max()}});
+    AsyeFact asye{worker, {start + Number(0, 5), Chance(40) ? start + Number(0, 420) : CivilDay::Max()}};
+    for (CivilDay day = start; Chance(30);) {
+      const CivilDay from = day + Number(0, 90);
+      day = from + Pick({1, 7, 28, 60});
+      asye.pauses.push_back({from, Chance(90) ? day : CivilDay::Max()});
+    }
+    Add(world, "asye", asye);
   }
   if (Chance(45)) {
     for (const Period& period : Sequence(Number(1, 3))) {

@@ -79,7 +79,8 @@ class Oracle {
   bool Holds(const Condition& condition, CivilDay day, bool benefit_of_doubt) const;
   bool WorkerHolds(const Condition& condition, CivilDay day, bool benefit_of_doubt) const;
   bool CaseHolds(const Condition& condition, CivilDay day) const;
-  bool ClockStandsAt(CivilDay start, Range weeks, CivilDay day) const;
+  bool ClockStandsAt(CivilDay start, Range weeks, CivilDay day, bool of_asye) const;
+  bool AsyeIsPaused(CivilDay day) const;
   bool PlacedLike(const PlacementCondition& condition, CivilDay day) const;
   bool InRespite(CivilDay day) const;
   bool StaysWith(absl::string_view carer, CivilDay day) const;

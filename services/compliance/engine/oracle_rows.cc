@@ -113,7 +113,8 @@ bool Oracle::WorkerHolds(const Condition& condition, CivilDay day, bool benefit_
     const WorkerFact* worker = world_.Find<WorkerFact>(subject_);
     if (worker == nullptr || !worker->employment_start) {
       if (!benefit_of_doubt) return false;
-    } else if (!ClockStandsAt(*worker->employment_start, *condition.weeks_of_employment, day)) {
+    } else if (!ClockStandsAt(*worker->employment_start, *condition.weeks_of_employment, day,
+                              condition.on_asye == true)) {
       return false;
     }
   }
@@ -122,7 +123,7 @@ bool Oracle::WorkerHolds(const Condition& condition, CivilDay day, bool benefit_
     world_.ForEach<StudentPlacementFact>([&](const std::string&, const StudentPlacementFact& placement) {
       if (placement.worker == subject_ && Has(placement.period, day) &&
           In(condition.student_placement->routes, static_cast<int>(placement.route)) &&
-          ClockStandsAt(placement.period.start, condition.student_placement->weeks, day)) {
+          ClockStandsAt(placement.period.start, condition.student_placement->weeks, day, false)) {
         found = true;
       }
     });
@@ -131,12 +132,23 @@ bool Oracle::WorkerHolds(const Condition& condition, CivilDay day, bool benefit_
   return true;
 }
 
-// Counts the days since `start` that do not lie in an absence longer than the rule's pause.
-bool Oracle::ClockStandsAt(CivilDay start, Range weeks, CivilDay day) const {
+bool Oracle::AsyeIsPaused(CivilDay day) const {
+  bool paused = false;
+  world_.ForEach<AsyeFact>([&](const std::string&, const AsyeFact& asye) {
+    if (asye.worker != subject_ || !Has(asye.period, day)) return;
+    for (const Period& pause : asye.pauses) paused = paused || Has(pause, day);
+  });
+  return paused;
+}
+
+// Counts the days since `start` that do not lie in an absence longer than the rule's pause, nor, of a stage
+// of ASYE, in a pause of the programme.
+bool Oracle::ClockStandsAt(CivilDay start, Range weeks, CivilDay day, bool of_asye) const {
   if (day < start) return false;
   int clock = 0;
   for (CivilDay d = start; d < day; ++d) {
     if (d >= memory_ && clock_pauses_[d - memory_]) continue;
+    if (of_asye && AsyeIsPaused(d)) continue;
     if (++clock >= 7 * (weeks.to == Range::kNoEnd ? weeks.from : weeks.to)) break;
   }
   return clock >= 7 * weeks.from && (weeks.to == Range::kNoEnd || clock < 7 * weeks.to);

@@ -162,7 +162,7 @@ struct Condition {
   // About a worker.
   std::optional<PostCondition> post;
   std::optional<bool> on_asye;
-  std::optional<Range> weeks_of_employment;  // long absences left out
+  std::optional<Range> weeks_of_employment;  // long absences left out; with `on_asye`, its pauses too
   std::optional<StudentCondition> student_placement;
   // About a case.
   Mask case_statuses = 0;

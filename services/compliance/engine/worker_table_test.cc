@@ -193,6 +193,44 @@ TEST(WorkerTableTest, TheFirstSixWeeksPauseInAbsencesOfMoreThanTwentyEightDays) 
          {"2025-03-18", "MET asye-weeks-7-12, from 2025-03-17, due 2025-03-31"}});
 }
 
+TEST(WorkerTableTest, AsyeStagesStandStillWhileTheProgrammeIsPaused) {
+  const auto anna = [](absl::string_view pauses) {
+    return absl::StrCat(R"(
+    worker anna employed 2025-01-06
+    post anna newly-qualified 2025-01-06..
+    supervisor anna mona 2025-01-06..
+    session anna mona 2025-02-14
+    session anna mona 2025-03-17
+    asye anna )",
+                        std::string(pauses));
+  };
+  // Two weeks: the first six weeks last until 2 March. She is on the programme all the time, and weekly.
+  constexpr absl::string_view kTwoWeeks = "2025-01-06.. paused 2025-01-20..2025-02-03";
+  Check(anna(kTwoWeeks), "anna",
+        {{"2025-01-20", "OVERDUE asye-weeks-1-6, from 2025-01-06, due 2025-01-13, 7 days overdue"},
+         {"2025-02-17", "MET asye-weeks-1-6, from 2025-02-14, due 2025-02-21"},
+         {"2025-03-02", "OVERDUE asye-weeks-1-6, from 2025-02-14, due 2025-02-21, 9 days overdue"},
+         {"2025-03-03", "OVERDUE asye-weeks-7-12, from 2025-02-14, due 2025-02-21, 10 days overdue"}});
+  // Each day counts, and two pauses add up.
+  constexpr absl::string_view kTwice =
+      "2025-01-06.. paused 2025-01-20..2025-01-21 paused 2025-01-27..2025-01-28";
+  Check(anna(kTwice), "anna",
+        {{"2025-02-18", "MET asye-weeks-1-6, from 2025-02-14, due 2025-02-28"},
+         {"2025-02-19", "MET asye-weeks-7-12, from 2025-02-14, due 2025-02-28"}});
+  // A pause that goes on: so does the stage.
+  Check(anna("2025-01-06.. paused 2025-01-20.."), "anna",
+        {{"2025-03-17", "MET asye-weeks-1-6, from 2025-03-17, due 2025-03-24"}});
+  // Within a long absence it is not counted twice.
+  Check(
+      absl::StrCat(anna("2025-01-06.. paused 2025-01-20..2025-01-27"), "\naway anna 2025-01-13..2025-02-10"),
+      "anna",
+      {{"2025-03-17", "MET asye-weeks-1-6, from 2025-03-17, due 2025-03-31"},
+       {"2025-03-18", "MET asye-weeks-7-12, from 2025-03-17, due 2025-03-31"}});
+  // What is outside the programme pauses nothing.
+  Check(anna("2025-01-06.. paused 2024-12-02..2025-01-06"), "anna",
+        {{"2025-02-17", "MET asye-weeks-7-12, from 2025-02-14, due 2025-02-28"}});
+}
+
 TEST(WorkerTableTest, AnInterruptionOfUpToFiveWorkingDaysIsBridged) {
   const auto posts = [](absl::string_view until, absl::string_view from) {
     return absl::StrCat("worker ben employed 2022-05-02\n supervisor ben mona 2022-05-02..\n",

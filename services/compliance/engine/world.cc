@@ -62,7 +62,7 @@ class LineReader {
     if (what == "records") return ReadRecords();
     if (what == "worker") return ReadWorker();
     if (what == "post") return ReadPost();
-    if (what == "asye") return Add(what, AsyeFact{.worker = Name(), .period = ReadPeriod()});
+    if (what == "asye") return ReadAsye();
     if (what == "placement-of-student") return ReadStudentPlacement();
     if (what == "supervisor") return ReadSupervisor();
     if (what == "away") return ReadAbsence();
@@ -176,6 +176,11 @@ class LineReader {
     CaseFact fact;
     while (!Done()) fact.open.push_back(ReadPeriod());
     world_.facts[name] = fact;
+  }
+  void ReadAsye() {
+    AsyeFact asye{.worker = Name(), .period = ReadPeriod()};
+    while (Take("paused")) asye.pauses.push_back(ReadPeriod());
+    Add("asye", asye);
   }
   void ReadPlacement() {
     PlacementFact placement{.case_name = Name(), .type = One(PlacementTypes())};

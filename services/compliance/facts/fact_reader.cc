@@ -76,10 +76,11 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::AsyeProgramme& programme) {
   const std::string worker = ParentOf(name);
-  return facts.Upsert(
-      name, engine::AsyeFact{.worker = worker,
-                             .period = {DayOf(programme, "start_date").value_or(CivilDay::Min()),
-                                        DayOf(programme, "completed_date").value_or(CivilDay::Max())}});
+  engine::AsyeFact fact{.worker = worker,
+                        .period = {DayOf(programme, "start_date").value_or(CivilDay::Min()),
+                                   DayOf(programme, "completed_date").value_or(CivilDay::Max())}};
+  for (const auto& pause : programme.pauses()) fact.pauses.push_back(PeriodOf(pause));
+  return facts.Upsert(name, fact);
 }
 
 DirtySet Put(AuthorityFacts& facts, const std::string& name,

@@ -40,7 +40,8 @@ class FactReaderTest : public ::testing::Test {
         "workers/w/posts/p",
         "career_stage: CAREER_STAGE_NEWLY_QUALIFIED team: 'authorities/example/teams/t'" + period);
     Put<workforce::v1::AsyeProgramme>("workers/w/asyeProgrammes/a",
-                                      "start_date { year: 2026 month: 1 day: 5 }");
+                                      "start_date { year: 2026 month: 1 day: 5 } "
+                                      "pauses { start_date { year: 2026 month: 1 day: 12 } }");
     Put<workforce::v1::StudentPlacement>("workers/w/studentPlacements/s", "route: ROUTE_UNIVERSITY" + period);
     Put<workforce::v1::SupervisorLink>(
         "workers/w/supervisorLinks/l",
@@ -95,6 +96,7 @@ TEST_F(FactReaderTest, EveryKindOfResourceBecomesAFact) {
   EXPECT_EQ(Worker().posts[0].career_stage, engine::CareerStage::kNewlyQualified);
   EXPECT_EQ(facts_.team_area(Worker().posts[0].team), engine::ServiceArea::kChildrenWithDisabilities);
   EXPECT_EQ(Worker().asye[0].period, (Period{CivilDay(2026, 1, 5), CivilDay::Max()}));
+  EXPECT_THAT(Worker().asye[0].pauses, ElementsAre(Period{CivilDay(2026, 1, 12), CivilDay::Max()}));
   EXPECT_EQ(Worker().student_placements[0].route, engine::StudentRoute::kUniversity);
   EXPECT_EQ(Worker().links[0].function, engine::SupervisorFunction::kProfessional);
   EXPECT_EQ(Worker().absences[0].days, (Period{CivilDay(2026, 1, 5), CivilDay(2026, 1, 7)}));

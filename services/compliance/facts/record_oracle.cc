@@ -332,14 +332,32 @@ bool RecordOracle::MeasureHolds(const v1::Measure& measure, const At& at, CivilD
 }
 
 // Whether so many weeks have passed since a day, long absences left out.
+bool RecordOracle::AsyeIsPaused(const std::string& worker, CivilDay day) const {
+  const auto within = [&](const Message& message, const std::string& first, const std::string& end) {
+    const At here{"", &message, nullptr};
+    const auto from = Day(here, first);
+    const auto to = Day(here, end);
+    return (!from || day >= *from) && (!to || day < *to);
+  };
+  for (const auto& [name, record] : world_.records) {
+    const auto* asye = dynamic_cast<const workforce::v1::AsyeProgramme*>(record.get());
+    if (asye == nullptr || Above(name) != worker || !within(*asye, "start_date", "completed_date")) continue;
+    for (const auto& pause : asye->pauses()) {
+      if (within(pause, "start_date", "end_date")) return true;
+    }
+  }
+  return false;
+}
+
 bool RecordOracle::ClockWithin(const std::string& worker, CivilDay start, const v1::Range& weeks,
-                               CivilDay day) const {
+                               CivilDay day, bool of_asye) const {
   constexpr int kPause = 28;
   if (day < start) return false;
   int passed = 0;
+  const auto stands_still = [&](CivilDay d) { return of_asye && AsyeIsPaused(worker, d); };
   for (CivilDay d = start; d < day;) {
     if (!Away(worker, d)) {
-      ++passed;
+      passed += stands_still(d) ? 0 : 1;
       ++d;
       continue;
     }
@@ -348,7 +366,7 @@ bool RecordOracle::ClockWithin(const std::string& worker, CivilDay start, const 
     CivilDay last = d;
     while (last - d < 400 && Away(worker, last + 1)) ++last;
     const bool pauses = last - first + 1 > kPause;
-    for (; d <= last && d < day; ++d) passed += pauses ? 0 : 1;
+    for (; d <= last && d < day; ++d) passed += pauses || stands_still(d) ? 0 : 1;
   }
   return passed >= weeks.from() * 7 && (!weeks.has_to() || passed < weeks.to() * 7);
 }
@@ -388,7 +406,7 @@ bool RecordOracle::KnownHolds(const v1::Condition& condition, const At& at, Civi
       const auto from = Day(here, "start_date");
       const auto to = Day(here, "end_date");
       if (day < *from || (to && day >= *to)) continue;
-      if (!student.has_weeks() || ClockWithin(at.name, *from, student.weeks(), day)) return true;
+      if (!student.has_weeks() || ClockWithin(at.name, *from, student.weeks(), day, false)) return true;
     }
     return false;
   };
@@ -408,7 +426,8 @@ bool RecordOracle::KnownHolds(const v1::Condition& condition, const At& at, Civi
   if (condition.has_weeks_of_employment()) {
     const auto from = at.message == nullptr ? std::nullopt : Day(at, "employment_start_date");
     if (!from && !doubt) return false;
-    if (from && !ClockWithin(at.name, *from, condition.weeks_of_employment(), day)) return false;
+    if (from && !ClockWithin(at.name, *from, condition.weeks_of_employment(), day, condition.on_asye()))
+      return false;
   }
   if (!condition.case_status().empty()) {
     bool found = false;

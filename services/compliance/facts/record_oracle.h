@@ -94,7 +94,9 @@ class RecordOracle {
   bool FieldHolds(const v1::FieldCondition& field, const At& at, CivilDay day, bool doubt) const;
   bool MeasureHolds(const v1::Measure& measure, const At& at, CivilDay day, bool doubt) const;
   bool KnownHolds(const v1::Condition& condition, const At& at, CivilDay day, bool doubt) const;
-  bool ClockWithin(const std::string& worker, CivilDay start, const v1::Range& weeks, CivilDay day) const;
+  bool ClockWithin(const std::string& worker, CivilDay start, const v1::Range& weeks, CivilDay day,
+                   bool of_asye) const;
+  bool AsyeIsPaused(const std::string& worker, CivilDay day) const;
 
   bool InScope(const At& subject, CivilDay day, bool doubt) const;
   bool Away(const std::string& worker, CivilDay day) const;
