@@ -166,7 +166,8 @@ class Evaluator {
   friend std::optional<struct Explanation> ExplainInstance(const Evaluator& evaluator,
                                                            const AuthorityFacts& facts, uint32_t subject,
                                                            CivilDay as_of);
-  // All other kinds: the instances, and of them the oldest still open, else the latest.
+  // All other kinds: the instances, and of them the oldest still open, else the latest; of one day the most
+  // urgent.
   Subjected MakeSubjected(const Asking& asking, uint32_t subject) const;
   InstanceList Instances(const Subjected& s, CivilDay as_of, bool all) const;
   Finding Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const;

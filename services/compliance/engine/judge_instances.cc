@@ -1,6 +1,7 @@
 // How instances stand on a day, and which of them speaks for the rule.
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -38,6 +39,14 @@ bool IsOpen(const Instance& instance, Status status, CivilDay as_of) {
     default:
       return false;
   }
+}
+
+// Of one day what is not kept speaks first, then what is still to come, then what was let off.
+int Urgency(Status status) {
+  constexpr Status kFirstToLast[] = {Status::kOverdue, Status::kBreached, Status::kUnknown, Status::kLate,
+                                     Status::kDueSoon, Status::kPending,  Status::kExcused, Status::kMet};
+  return static_cast<int>(std::find(std::begin(kFirstToLast), std::end(kFirstToLast), status) -
+                          std::begin(kFirstToLast));
 }
 
 Outcome OutcomeOf(Status status, bool open_then, bool over) {
@@ -162,15 +171,17 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
   };
   Chosen oldest_open;
   Chosen latest;
-  // By name in the end, so that the order in which facts came does not show.
-  const auto before = [&](const Chosen& a, const Chosen& b) {
+  // By name in the end, so that the order in which facts came does not show. The more urgent first, or last.
+  const auto before = [&](const Chosen& a, const Chosen& b, bool urgent_first) {
     if (a.finding.base != b.finding.base) return a.finding.base < b.finding.base;
     const auto name = [&](const Finding& f) {
       return f.event == Finding::kNoEvent ? absl::string_view()
                                           : facts.Name(KindOfEvents(rule_, f.row), f.event);
     };
-    return std::make_tuple(a.instance->waiting, a.finding.row, name(a.finding)) <
-           std::make_tuple(b.instance->waiting, b.finding.row, name(b.finding));
+    const int urgency = urgent_first ? Urgency(a.finding.status) - Urgency(b.finding.status)
+                                     : Urgency(b.finding.status) - Urgency(a.finding.status);
+    return std::make_tuple(a.instance->waiting, urgency, a.finding.row, name(a.finding)) <
+           std::make_tuple(b.instance->waiting, 0, b.finding.row, name(b.finding));
   };
   for (const Instance& instance : instances) {
     consider(instance.base);
@@ -183,10 +194,10 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
       consider(judged.finding.notice_from);
     }
     if (IsOpen(instance, judged.finding.status, as_of) &&
-        (oldest_open.instance == nullptr || before(judged, oldest_open))) {
+        (oldest_open.instance == nullptr || before(judged, oldest_open, true))) {
       oldest_open = judged;
     }
-    if (latest.instance == nullptr || before(latest, judged)) latest = judged;
+    if (latest.instance == nullptr || before(latest, judged, false)) latest = judged;
   }
   // A month is spoken of only while the rule applies; what happened once outlives that.
   const bool while_in_scope = monthly || rule_.As<Minimum>() != nullptr;

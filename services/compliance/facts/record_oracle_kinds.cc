@@ -698,7 +698,21 @@ std::optional<RecordVerdict> RecordOracle::Judge(const std::string& name, CivilD
     return std::tie(a.base, a.waiting, a.row, a.event) < std::tie(b.base, b.waiting, b.row, b.event);
   });
   if (items.empty()) return std::nullopt;
+  // The worst of a day speaks for it.
+  const std::vector<Status> worst_first = {Status::kOverdue, Status::kBreached, Status::kUnknown,
+                                           Status::kLate,    Status::kDueSoon,  Status::kPending,
+                                           Status::kExcused, Status::kMet};
+  const auto worse = [&](const Item& a, const Item& b) {
+    const auto place = [&](const Item& item) {
+      return std::find(worst_first.begin(), worst_first.end(), StatusOf(item, as_of));
+    };
+    return a.base == b.base && a.waiting == b.waiting && place(a) < place(b);
+  };
   const Item* chosen = &items.back();
+  for (auto item = items.rbegin(); item != items.rend(); ++item) {
+    if (worse(*item, *chosen)) chosen = &*item;
+  }
+  const Item* oldest_open = nullptr;
   for (const Item& item : items) {
     const Status status = StatusOf(item, as_of);
     const bool undone = !item.done || *item.done > as_of;
@@ -707,10 +721,10 @@ std::optional<RecordVerdict> RecordOracle::Judge(const std::string& name, CivilD
                        status == Status::kOverdue || status == Status::kUnknown);
     // What holds, but not for long, is open too: it must be renewed.
     if (open || (undone && item.holds && status == Status::kDueSoon)) {
-      chosen = &item;
-      break;
+      if (oldest_open == nullptr || worse(item, *oldest_open)) oldest_open = &item;
     }
   }
+  if (oldest_open != nullptr) chosen = oldest_open;
   RecordVerdict verdict{
       .status = StatusOf(*chosen, as_of), .base = chosen->base, .due = chosen->due, .row = chosen->row};
   for (const std::string& item : chosen->items) {
