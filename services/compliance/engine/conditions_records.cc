@@ -377,6 +377,8 @@ std::optional<uint16_t> Asking::MissingInput(const std::vector<Condition>& condi
 }
 
 std::optional<uint16_t> Asking::MissingInput(const Condition& condition, const Frame& frame) const {
+  // Where it fails, or holds, whatever is missing, nothing of it is what one waits for.
+  if (Days(condition, frame, true) == Days(condition, frame, false)) return std::nullopt;
   std::optional<uint16_t> first;
   const auto consider = [&](std::optional<uint16_t> input) {
     if (input && (!first || *input < *first)) first = input;
@@ -387,7 +389,9 @@ std::optional<uint16_t> Asking::MissingInput(const Condition& condition, const F
   for (const RecordCondition& records : condition.records) {
     if (records.from.Given() && Target(records.from, frame).row == kNobody) consider(records.input);
     ForEachRecord(records, frame, [&](uint32_t row) {
-      consider(MissingInput(records.where, Frame{records.of, row, &frame}));
+      const Frame record{records.of, row, &frame};
+      if (RecordDays(records, record, true) == RecordDays(records, record, false)) return;
+      consider(MissingInput(records.where, record));
     });
   }
   for (const ReferenceCondition& reference : condition.references) {
