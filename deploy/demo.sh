@@ -144,8 +144,8 @@ import_sample() {
 print_report() {
   ctl wait --authority "$AUTHORITY"
   ctl report --authority "$AUTHORITY" --longest 10
-  printf '\nThe Monday list of one team, what is overdue and what falls due within a week:\n\n'
-  ctl worklist --authority "$AUTHORITY" --team "$TEAM" --days 7
+  printf '\nThe Monday list of one team, the first of what is overdue and what falls due within a week:\n\n'
+  ctl worklist --authority "$AUTHORITY" --team "$TEAM" --days 7 --most 4
 }
 
 say_where() {

@@ -240,6 +240,8 @@ TEST_F(CommandsTest, WorklistGoesByWorkerTheEarliestFirst) {
         *response.add_findings() =
             finding("walsall.case-discussion", "cases/C1", "W1", Finding::STATUS_DUE_SOON, 18, 0);
         *response.add_findings() =
+            finding("islington.every-case-monthly", "cases/C1", "W1", Finding::STATUS_DUE_SOON, 17, 0);
+        *response.add_findings() =
             finding("knowsley.supervision-frequency", "workers/W1", "W1", Finding::STATUS_MET, 20, 0);
         *response.add_findings() =
             finding("knowsley.record-signed", "sessions/S2", "W1", Finding::STATUS_MET, 19, 0);
@@ -259,7 +261,7 @@ workers/W2
 
 workers/W1
   due         overdue  about       rules
-  2026-02-12      4 d  cases/C1    knowsley.case-discussion, walsall.case-discussion
+  2026-02-12      4 d  cases/C1    knowsley.case-discussion, islington.every-case-monthly, 1 more
   2026-02-20           workers/W1  knowsley.supervision-frequency
 
 nobody's
@@ -272,6 +274,10 @@ nobody's
   const auto json = nlohmann::json::parse(out_.str(), nullptr, false);
   ASSERT_EQ(json["workers"].size(), 1u) << out_.str();
   EXPECT_EQ(json["workers"][0]["tasks"][0]["dueDate"], "2026-02-18");
+
+  ASSERT_EQ(Run({"worklist", "-a", "a", "--team", "T1", "--days", "7", "--most", "1"}), kAllWell);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("2 overdue, 2 more due"), HasSubstr("  2026-02-12"),
+                                HasSubstr("\n  and 1 more\n"), Not(HasSubstr("2026-02-20"))));
 
   EXPECT_EQ(Run({"worklist", "-a", "a"}), kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("--team, --supervisor or --worker is required"));

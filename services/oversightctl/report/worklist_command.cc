@@ -22,6 +22,8 @@ using compliance::v1::Finding;
 using Json = nlohmann::ordered_json;
 
 constexpr int kPage = 1000;
+// More would not fit on a line.
+constexpr size_t kRulesShown = 2;
 
 struct WorklistArguments {
   google::type::Date as_of;
@@ -31,12 +33,15 @@ struct WorklistArguments {
   std::string policy;
   std::string rule;
   int days = 14;
+  // Of each worker; 0: all.
+  int most = 0;
 };
 
 // All that is to be done about one worker, case, session or decision.
 struct Task {
   std::string subject;
   // Of the finding whose date comes first.
+  std::string first_rule;
   std::string due;
   int days_overdue = 0;
   // How often each rule asks for it: of a session each case discussed may.
@@ -126,6 +131,7 @@ Tasks Group(const std::vector<Finding>& findings) {
     const std::string due = ToText(finding.due_date());
     if (task.subject.empty() || due < task.due) {
       task.subject = subject;
+      task.first_rule = finding.rule();
       task.due = due;
       task.days_overdue = finding.status() == Finding::STATUS_OVERDUE ? finding.days_overdue() : 0;
     }
@@ -142,22 +148,33 @@ std::vector<const Task*> InOrder(const std::map<std::string, Task>& tasks) {
   return ordered;
 }
 
+// The rule whose date comes first, and the others.
 std::string RulesText(const Task& task) {
-  std::vector<std::string> rules;
+  std::vector<std::string> rules = {task.first_rule};
   for (const auto& [rule, times] : task.rules) {
-    rules.push_back(times == 1 ? rule : absl::StrCat(rule, " x", times));
+    if (rule != task.first_rule) rules.push_back(rule);
   }
-  return absl::StrJoin(rules, ", ");
+  const size_t all = rules.size();
+  if (all > kRulesShown) rules.resize(kRulesShown);
+  for (std::string& rule : rules) {
+    if (const int times = task.rules.at(rule); times > 1) absl::StrAppend(&rule, " x", times);
+  }
+  std::string text = absl::StrJoin(rules, ", ");
+  if (all > kRulesShown) absl::StrAppend(&text, ", ", all - kRulesShown, " more");
+  return text;
 }
 
-void PrintTasks(const std::vector<const Task*>& tasks, std::ostream& out) {
+void PrintTasks(const std::vector<const Task*>& tasks, int most, std::ostream& out) {
   using Align = TextTable::Align;
   TextTable table({{"due"}, {"overdue", Align::kRight}, {"about"}, {"rules"}});
-  for (const Task* task : tasks) {
+  const size_t shown = most > 0 ? std::min(tasks.size(), static_cast<size_t>(most)) : tasks.size();
+  for (size_t i = 0; i < shown; ++i) {
+    const Task* task = tasks[i];
     table.Add({task->due, task->days_overdue > 0 ? absl::StrCat(task->days_overdue, " d") : "", task->subject,
                RulesText(*task)});
   }
   table.Print(out);
+  if (shown < tasks.size()) out << "  and " << tasks.size() - shown << " more\n";
 }
 
 void PrintWorklist(const WorklistArguments& arguments, const Tasks& tasks, std::ostream& out) {
@@ -177,7 +194,7 @@ void PrintWorklist(const WorklistArguments& arguments, const Tasks& tasks, std::
       << arguments.days << " days\n";
   for (const auto& [worker, of_worker] : workers) {
     out << "\n" << (worker.empty() ? "nobody's" : ShortName(worker)) << "\n";
-    PrintTasks(of_worker, out);
+    PrintTasks(of_worker, arguments.most, out);
   }
 }
 
@@ -226,6 +243,8 @@ void AddWorklistCommand(CLI::App& app, Context& context) {
   command->add_option("--days", arguments->days, "How far to look ahead")
       ->check(CLI::Range(1, 366))
       ->capture_default_str();
+  command->add_option("--most", arguments->most, "How many lines to show of each worker; all when left out")
+      ->check(CLI::Range(1, 100'000));
   AddDay(*command, "--as-of", arguments->as_of, "The day to judge; today when left out");
   command->add_option("--policy", arguments->policy, "Only this policy, knowsley");
   command->add_option("--rule", arguments->rule, "Only this rule, knowsley.case-discussion");
