@@ -11,6 +11,8 @@ namespace {
 
 // Carers for every hundred cases of children.
 constexpr int kCarersOfHundred = 4;
+// Every so many, one that rarely comes up.
+constexpr int kForgottenEvery = 9;
 
 class Builder {
  public:
@@ -30,6 +32,7 @@ class Builder {
   void AddCarer(int number) {
     Case carer;
     carer.carer = true;
+    carer.forgotten = number % kForgottenEvery == 1;
     carer.id = absl::StrFormat("F-%05d", number + 1);
     carer.open = Period{authority_.history.start - random_.Between(-200, 2500)};
     const Seat& seat = authority_.seats[seats_[static_cast<size_t>(number) % seats_.size()]];
@@ -52,16 +55,18 @@ class Builder {
                                               "household_change", "financial_request",
                                               "care_plan_change", "other_significant_change"};
     constexpr absl::string_view kUntilResolved[] = {"incident", "allegation", "complaint", "concern"};
-    const int count = number % 2 == 0 ? 1 : random_.Between(0, 2);
+    // Some are open now: of carers who come up, and of those who do not.
+    const bool open = carer.forgotten || number % 5 == 2;
+    const int count = open || number % 2 == 0 ? 1 : random_.Between(0, 2);
     for (int i = 0; i < count; ++i) {
       Matter matter;
       matter.id = absl::StrCat("MT-", carer.id.substr(2), "-", i + 1);
       matter.kind =
           (number + i) % 4 == 0 ? kUntilResolved[random_.Between(0, 3)] : kMonthly[random_.Between(0, 5)];
       // Some months ago at the latest, so that it can have been discussed.
-      matter.raised = random_.DayOf({known.start, known.end - 40});
+      matter.raised = random_.DayOf({open ? known.end - 59 : known.start, known.end - 40});
       const CivilDay resolved = matter.raised + random_.Between(30, 240);
-      if (resolved <= today_) matter.resolved = resolved;
+      if (!open && resolved <= today_) matter.resolved = resolved;
       carer.matters.push_back(std::move(matter));
     }
   }

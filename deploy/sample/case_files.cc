@@ -62,18 +62,20 @@ class Builder {
     }
   }
 
-  // The practice supervisor of the team on that day, else one of the same area, else the team manager.
+  // The practice supervisor of the team on that day, else one of the same area, else any, else the team
+  // manager.
   int Allocator(int team, CivilDay day) const {
-    int of_area = -1, manager = -1;
+    int of_area = -1, any = -1, manager = -1;
     for (const Seat& seat : authority_.seats) {
       const int occupant = OccupantOn(seat, day);
       if (occupant < 0) continue;
       if (seat.team == team && seat.rank == Rank::kTeamManager) manager = occupant;
       if (seat.rank != Rank::kPracticeSupervisor) continue;
       if (seat.team == team) return occupant;
+      any = occupant;
       if (authority_.teams[seat.team].area == authority_.teams[team].area) of_area = occupant;
     }
-    return of_area >= 0 ? of_area : manager;
+    return of_area >= 0 ? of_area : any >= 0 ? any : manager;
   }
 
   // The extract brings the allocations of children; here stands what was recorded of those made in the time

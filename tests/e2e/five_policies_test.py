@@ -103,7 +103,7 @@ class FivePoliciesTest(unittest.TestCase):
         lacking = lambda: {rule for rule in rules
                            if not IN_TIME & set(found.get(rule, {})) or not NOT_IN_TIME & set(found.get(rule, {}))}
         while lacking() and day > END_DAY - datetime.timedelta(days=30 * (MONTHS - 2)):
-            day -= datetime.timedelta(days=15)
+            day -= datetime.timedelta(days=20)
             for rule, statuses in self.statuses_on(day).items():
                 for status, count in statuses.items():
                     found.setdefault(rule, {}).setdefault(status, count)
