@@ -24,7 +24,7 @@ std::vector<CsvFile> AbsenceFiles(const Authority& authority) {
   CsvFile notes("absence_gap_notes.csv", "",
                 {"absence_gap_note_id", "person_id", "absence_id", "noted_date", "noted_by_id"});
   Random random(authority.options.seed, "absence notes");
-  Slips unconsidered(7), unnoted(6), expected(2);
+  Slips unconsidered(4), unnoted(6), expected(2);
   const SupervisorIndex supervisors(authority);
   const CivilDay today = authority.today();
   for (size_t i = 0; i < authority.workers.size(); ++i) {

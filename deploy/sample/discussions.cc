@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "deploy/sample/care.h"
 #include "deploy/sample/random.h"
 #include "deploy/sample/sessions.h"
+#include "deploy/sample/slips.h"
 
 namespace oversight::sample {
 namespace {
@@ -98,6 +100,7 @@ class Builder {
     for (const Held& held : held_[session.supervisee]) {
       if (!held.period.Contains(session.date)) continue;
       const Case& subject = authority_.cases[held.case_index];
+      if (not_revisited_.erase(held.case_index) > 0) continue;
       if (!random_.Percent(
               in_full && !subject.forgotten ? 100 : Likelihood(subject, held.case_index, session.date))) {
         continue;
@@ -155,6 +158,8 @@ class Builder {
       if (wanted == 0) return;
       if (!held.period.Contains(session.date) || !random_.Percent(20)) continue;
       Discuss(session, held.case_index);
+      // What was of weight comes up again in the next formal session, or is forgotten.
+      if (session.discussions.back().significant && forgets_.Next()) not_revisited_.insert(held.case_index);
       --wanted;
     }
   }
@@ -185,6 +190,8 @@ class Builder {
   std::vector<std::vector<Held>> held_;     // by worker
   std::vector<std::vector<Held>> by_team_;  // whose worker holds it
   std::vector<Held> all_;
+  std::set<int> not_revisited_;  // cases
+  Slips forgets_{9};
   std::map<std::string, std::vector<Resident>> residents_;  // by home or carer
   std::vector<CivilDay> last_;                              // formal discussion, by case
 };

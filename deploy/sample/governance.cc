@@ -28,7 +28,7 @@ CsvFile Leads(const Authority& authority) {
   const int days = authority.today() - start;
   const CivilDay gap = start + days / 3;
   file.AddRow({"LEAD-1", "strategic_lead_social_worker", strategic, DateText(start - 300), DateText(gap)});
-  file.AddRow({"LEAD-2", "strategic_lead_social_worker", strategic, DateText(gap + 24), ""});
+  file.AddRow({"LEAD-2", "strategic_lead_social_worker", strategic, DateText(gap + 40), ""});
   file.AddRow({"LEAD-3", "supervision_oversight", oversight, DateText(start - 300), ""});
   return file;
 }
@@ -47,7 +47,7 @@ CsvFile HealthChecks(const Authority& authority) {
   CsvFile file("health_checks.csv", "",
                {"health_check_id", "started_date", "completed_date", "reviewed_date", "published_date"});
   int number = 0;
-  for (const CivilDay published : YearlyDays(authority, 17)) {
+  for (const CivilDay published : YearlyDays(authority, 45)) {
     file.AddRow({absl::StrCat("HC-", ++number), DateText(published - 80), DateText(published - 30),
                  DateText(published - 12), DateText(published)});
   }
@@ -59,7 +59,7 @@ CsvFile Surveys(const Authority& authority) {
       "supervision_surveys.csv", "",
       {"supervision_survey_id", "opened_date", "closed_date", "reported_date", "recommendations_sent_date"});
   int number = 0;
-  for (const CivilDay sent : YearlyDays(authority, 10)) {
+  for (const CivilDay sent : YearlyDays(authority, 35)) {
     file.AddRow({absl::StrCat("SURVEY-", ++number), DateText(sent - 60), DateText(sent - 40),
                  DateText(sent - 15), DateText(sent)});
   }
