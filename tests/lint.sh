@@ -3,7 +3,7 @@
 # declarations it reads; the whole takes an hour on two cores.
 #
 # Usage: tests/lint.sh [--build DIR] [--slice NUMBER/OF] [--changed] [FILE...]
-#   --slice 3/16   the third of sixteen parts of all sources, so that each has its turn
+#   --slice 3/16   the third of sixteen parts of all sources, for less at a time
 #   --changed      the sources that differ from those of the branch main
 # Exit code 0: nothing found; 1: faults, or clang-tidy could not read a file; 77: clang-tidy is not installed.
 set -euo pipefail
@@ -21,8 +21,6 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-# In tests/run.sh --deep-turn.
-[ -n "$slice" ] || [ -z "${OVERSIGHT_TURN:-}" ] || slice=$((OVERSIGHT_TURN % 16 + 1))/16
 tool=$(command -v clang-tidy-14 || command -v clang-tidy) || { echo '***** NOT RUN: clang-tidy is not installed *****' >&2; exit 77; }
 [ -f "$build/compile_commands.json" ] || { echo "lint.sh: $build is no build tree: run tests/run.sh first" >&2; exit 1; }
 
