@@ -129,8 +129,10 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const AbsenceFact& fact) {
 }
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const SupervisorLinkFact& fact) {
-  const SupervisorLink link{ids(FactKind::kSupervisorLink).Add(id), WorkerIndex(fact.supervisor),
-                            fact.function, fact.cover, fact.period};
+  const uint32_t link_id = ids(FactKind::kSupervisorLink).Add(id);
+  const NamedRows named =
+      Heard(FactKind::kSupervisorLink, link_id, NamedRows{WorkerIndex(fact.supervisor), kNobody});
+  const SupervisorLink link{link_id, named[0], fact.function, fact.cover, fact.period};
   return ReplaceLink(WorkerIndex(fact.worker), link);
 }
 
@@ -195,12 +197,11 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const AgreementFact& fact)
 }
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const AllocationFact& fact) {
-  const Allocation allocation{ids(FactKind::kAllocation).Add(id),
-                              WorkerIndex(fact.worker),
-                              TeamIndex(fact.team),
-                              fact.role,
-                              fact.covers_keyworker,
-                              fact.period};
+  const uint32_t allocation_id = ids(FactKind::kAllocation).Add(id);
+  const NamedRows named =
+      Heard(FactKind::kAllocation, allocation_id, NamedRows{WorkerIndex(fact.worker), kNobody});
+  const Allocation allocation{allocation_id,         named[0],   TeamIndex(fact.team), fact.role,
+                              fact.covers_keyworker, fact.period};
   return ReplaceAllocation(CaseIndex(fact.case_name), allocation);
 }
 
@@ -239,6 +240,7 @@ DirtySet AuthorityFacts::Remove(FactKind kind, absl::string_view name) {
   const std::optional<uint32_t> found = ids(kind).Find(name);
   if (!found) return {};
   const uint32_t id = *found;
+  duplicates_.told_rows.erase({kind, id});
   switch (kind) {
     case FactKind::kWorker:
       workers_[id].known = false;

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "common/time/civil_day.h"
 #include "common/time/period.h"
+#include "services/compliance/engine/duplicates.h"
 #include "services/compliance/engine/interner.h"
 #include "services/compliance/engine/policy.h"
 #include "services/compliance/engine/records.h"
@@ -327,6 +328,24 @@ class AuthorityFacts {
   uint32_t RowOf(FactKind kind, absl::string_view name);
   DirtySet PutRecord(FactKind kind, uint32_t row, std::span<const FieldValue> values);
   DirtySet RemoveRecord(FactKind kind, uint32_t row);
+  // The names of these, which the law had erased, are forgotten: now, or where another record still says one,
+  // as soon as this is called and none does. Takes as long as there are facts.
+  void ForgetNames(const std::vector<Subject>& erased);
+
+  // ---- Duplicates. From now on whatever names the duplicate means the survivor, which may be a duplicate of
+  // another one in turn, whichever comes first. Takes as long as there are facts.
+  DirtySet SetMeaning(FactKind kind, absl::string_view duplicate, absl::string_view survivor);
+  // The name means itself again; nothing changes where it did.
+  DirtySet ForgetMeaning(FactKind kind, absl::string_view name);
+  void ForgetAllMeanings(FactKind kind);
+  bool HasDuplicates() const { return !duplicates_.empty(); }
+  // What is meant by it: itself, unless it is a duplicate.
+  Subject Meaning(Subject subject) const {
+    return {subject.kind, duplicates_.Of(subject.kind, subject.index)};
+  }
+  // All that mean it.
+  std::vector<Subject> DuplicatesOf(Subject subject) const;
+
   // Says, from now on, whom a change of such records touches. May be called again; takes as long as there are
   // records of the kinds it speaks of.
   void Watch(const std::vector<Reach>& reaches);
@@ -403,6 +422,15 @@ class AuthorityFacts {
   DirtySet ReplaceAllocation(uint32_t case_index, const Allocation& allocation);
   void TouchHolders(uint32_t case_index, DirtySet& dirty) const;
   DirtySet ReplaceDiscussion(uint32_t id, uint32_t session, uint32_t case_index);
+  // What a fact means by the rows that it was told to name, and that this was said where it is another.
+  NamedRows Heard(FactKind kind, uint32_t id, NamedRows told);
+  std::vector<FieldValue> Heard(FactKind kind, uint32_t row, std::span<const FieldValue> told);
+  NamedRows NamedRowsOf(FactKind kind, uint32_t id) const;
+  DirtySet NameInstead(FactKind kind, uint32_t id, NamedRows now);
+  bool IsNamed(FactKind kind, uint32_t row) const;
+  void RememberWhoNames(FactKind named, uint32_t row);
+  // Lets every fact that was told of a duplicate name what is meant now.
+  void Resettle(DirtySet& dirty);
 
   std::vector<Interner> ids_ = std::vector<Interner>(kKnownKinds);
   Interner carers_;
@@ -412,6 +440,8 @@ class AuthorityFacts {
   std::vector<Session> sessions_;
   std::vector<Discussion> discussions_;
   std::vector<ServiceArea> teams_;
+  Duplicates duplicates_;
+  std::vector<Subject> names_to_forget_;
   std::vector<Table> tables_;                // by kind
   std::vector<std::vector<Reach>> reaches_;  // by kind
   CivilDay records_complete_from_ = CivilDay::Min();

@@ -10,8 +10,10 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const SessionFact& fact) {
   const uint32_t session = SessionIndex(id);
   if (session == kNobody) return {};
   Session now;
-  now.supervisee = WorkerIndex(fact.supervisee);
-  now.supervisor = WorkerIndex(fact.supervisor);
+  const NamedRows named = Heard(FactKind::kSession, session,
+                                NamedRows{WorkerIndex(fact.supervisee), WorkerIndex(fact.supervisor)});
+  now.supervisee = named[0];
+  now.supervisor = named[1];
   now.kind = fact.kind;
   now.state = fact.state;
   now.known = true;
@@ -35,7 +37,9 @@ DirtySet AuthorityFacts::ReplaceSession(uint32_t id, const Session& now) {
 
 DirtySet AuthorityFacts::Upsert(absl::string_view id, const DiscussionFact& fact) {
   const uint32_t discussion = DiscussionIndex(id);
-  return ReplaceDiscussion(discussion, SessionIndex(fact.session), CaseIndex(fact.case_name));
+  const NamedRows named =
+      Heard(FactKind::kDiscussion, discussion, NamedRows{CaseIndex(fact.case_name), kNobody});
+  return ReplaceDiscussion(discussion, SessionIndex(fact.session), named[0]);
 }
 
 DirtySet AuthorityFacts::ReplaceDiscussion(uint32_t id, uint32_t session, uint32_t case_index) {

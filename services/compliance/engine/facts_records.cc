@@ -55,6 +55,8 @@ uint32_t AuthorityFacts::RowOf(FactKind kind, absl::string_view name) {
 }
 
 DirtySet AuthorityFacts::PutRecord(FactKind kind, uint32_t row, std::span<const FieldValue> values) {
+  std::vector<FieldValue> meant;
+  if (!duplicates_.empty()) values = meant = Heard(kind, row, values);
   DirtySet dirty;
   TouchReached(kind, row, dirty);
   MutableTable(kind).Put(row, values);
@@ -65,6 +67,7 @@ DirtySet AuthorityFacts::PutRecord(FactKind kind, uint32_t row, std::span<const 
 }
 
 DirtySet AuthorityFacts::RemoveRecord(FactKind kind, uint32_t row) {
+  duplicates_.told_references.erase({kind, row});
   DirtySet dirty;
   TouchReached(kind, row, dirty);
   MutableTable(kind).Remove(row);

@@ -30,6 +30,7 @@ std::optional<uint32_t> Interner::Find(absl::string_view name) const {
 }
 
 absl::string_view Interner::Name(uint32_t number) const {
+  if (!forgotten_.empty() && forgotten_.contains(number)) return "";
   const uint64_t begin = number == 0 ? 0 : End(number - 1);
   return absl::string_view(bytes_).substr(begin, End(number) - begin);
 }
@@ -47,9 +48,23 @@ size_t Interner::Slot(absl::string_view name) const {
   return slot;
 }
 
-void Interner::Grow() {
-  table_.assign(table_.empty() ? 16 : table_.size() * 2, 0);
-  for (uint32_t number = 0; number < size(); ++number) table_[Slot(Name(number))] = number + 1;
+void Interner::Grow() { Fill(table_.empty() ? 16 : table_.size() * 2); }
+
+void Interner::Fill(size_t slots) {
+  table_.assign(slots, 0);
+  for (uint32_t number = 0; number < size(); ++number) {
+    if (!forgotten_.contains(number)) table_[Slot(Name(number))] = number + 1;
+  }
+}
+
+void Interner::Forget(const std::vector<uint32_t>& numbers) {
+  for (const uint32_t number : numbers) {
+    if (!forgotten_.insert(number).second) continue;
+    const uint64_t begin = number == 0 ? 0 : End(number - 1);
+    std::fill(bytes_.begin() + static_cast<std::ptrdiff_t>(begin),
+              bytes_.begin() + static_cast<std::ptrdiff_t>(End(number)), '\0');
+  }
+  if (!table_.empty()) Fill(table_.size());
 }
 
 }  // namespace oversight::engine

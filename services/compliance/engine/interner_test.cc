@@ -39,5 +39,29 @@ TEST(InternerTest, FindsEveryNameAfterGrowing) {
   }
 }
 
+TEST(InternerTest, AForgottenNameIsGoneAndItsNumberNeverGivenAgain) {
+  Interner names;
+  for (int i = 0; i < 100; ++i) names.Add(absl::StrCat("cases/", i));
+  names.Forget({3, 97});
+  names.Forget({3});
+  EXPECT_EQ(names.Find("cases/3"), std::nullopt);
+  EXPECT_EQ(names.Name(3), "");
+  EXPECT_EQ(names.size(), 100u);
+  for (int i = 0; i < 100; ++i) {
+    if (i == 3 || i == 97) continue;
+    EXPECT_EQ(names.Find(absl::StrCat("cases/", i)), static_cast<uint32_t>(i));
+  }
+  EXPECT_EQ(names.Add("cases/3"), 100u);
+  for (int i = 0; i < 1000; ++i) names.Add(absl::StrCat("workers/", i));
+  EXPECT_EQ(names.Name(3), "");
+  EXPECT_EQ(names.Find("cases/3"), 100u);
+  EXPECT_EQ(names.Find(""), std::nullopt);
+  // No trace of it in memory either.
+  const Interner copy = names;
+  names.Forget({100});
+  EXPECT_EQ(copy.Name(100), "cases/3");
+  EXPECT_EQ(names.Name(99), "cases/99");
+}
+
 }  // namespace
 }  // namespace oversight::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -358,6 +359,16 @@ struct Rule {
   }
 };
 
+// A number that an authority settles otherwise than the policy's text: one of a rule's local parameters.
+struct Override {
+  std::string rule;   // `knowsley.record-signed`
+  std::string field;  // as in LocalParameter, `deadline.steps.within.working_days`
+  double value = 0;
+
+  friend bool operator==(const Override&, const Override&) = default;
+  friend auto operator<=>(const Override&, const Override&) = default;
+};
+
 struct Policy {
   std::string id;
   int version = 0;
@@ -367,6 +378,12 @@ struct Policy {
   std::string authority;
   CivilDay effective_from;
   std::vector<Rule> rules;
+
+  // Whose numbers already stand in the rules, in place of the text's.
+  std::vector<Override> overrides = {};
+  // The same policy with these numbers; those that do not fit are left out, and so are not among the
+  // `overrides` of what is returned. Given by whoever read the text.
+  std::function<Policy(const std::vector<Override>&)> settle = nullptr;
 
   // `3-0123456789ab`: the number and the beginning of the hash.
   std::string VersionText() const;

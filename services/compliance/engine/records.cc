@@ -77,6 +77,7 @@ void Table::Write(uint32_t row, const FieldValue& value) {
     std::erase_if(indexes_, [&](const Index& index) { return index.column == value.column; });
   cells.used = true;
   cells.type = value.type;
+  cells.target = value.target;
   switch (value.type) {
     case ColumnType::kDay:
       return Store(cells.word, row, static_cast<uint32_t>(value.whole) + kDayShift, uint32_t{0});
@@ -255,6 +256,47 @@ bool Table::AnyReferring(uint16_t column, uint32_t target,
     if (Known(row) && Reference(row, column) == target && visit(row)) return true;
   }
   return false;
+}
+
+std::vector<FieldValue> Table::References(uint32_t row) const {
+  std::vector<FieldValue> references;
+  for (size_t i = 0; i < cells_.size(); ++i) {
+    const Cells& cells = cells_[i];
+    const auto column = static_cast<uint16_t>(i);
+    if (!cells.used || cells.target == FactKind::kNone || !IsSet(row, column)) continue;
+    FieldValue value{.column = column, .type = cells.type, .target = cells.target};
+    if (cells.type == ColumnType::kReference) value.whole = Reference(row, column);
+    const std::span<const uint32_t> many = References(row, column);
+    value.rows.assign(many.begin(), many.end());
+    references.push_back(std::move(value));
+  }
+  return references;
+}
+
+void Table::ForEachNaming(FactKind kind, uint32_t target, absl::FunctionRef<void(uint32_t)> visit) const {
+  std::vector<uint32_t> naming;
+  for (size_t column = 0; column < cells_.size(); ++column) {
+    if (!cells_[column].used || cells_[column].target != kind) continue;
+    ForEachReferring(static_cast<uint16_t>(column), target, [&](uint32_t row) { naming.push_back(row); });
+  }
+  std::sort(naming.begin(), naming.end());
+  naming.erase(std::unique(naming.begin(), naming.end()), naming.end());
+  for (const uint32_t row : naming) visit(row);
+}
+
+void Table::Point(uint32_t row, const FieldValue& reference) {
+  if (!Known(row)) return;
+  if (reference.type == ColumnType::kReferences) {
+    Cells& cells = cells_[reference.column];
+    for (const uint32_t target : cells.many[row]) std::erase(cells.naming[target], row);
+  }
+  for (Index& index : indexes_) {
+    if (index.column == reference.column) Unlink(index, row, Reference(row, index.column));
+  }
+  Write(row, reference);
+  for (Index& index : indexes_) {
+    if (index.column == reference.column) Link(index, row, Reference(row, index.column));
+  }
 }
 
 size_t Table::BytesUsed() const {

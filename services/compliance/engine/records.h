@@ -24,6 +24,8 @@ struct FieldValue {
   int64_t whole = 0;
   double number = 0;           // of kNumber
   std::vector<uint32_t> rows;  // of kReferences
+  // Of references, the kind of what they name; kNone: whatever that is, it is never another name.
+  FactKind target = FactKind::kNone;
 
   friend bool operator==(const FieldValue&, const FieldValue&) = default;
 };
@@ -52,6 +54,13 @@ class Table {
   bool Refers(uint32_t row, uint16_t column, uint32_t target) const;
   bool IsSet(uint32_t row, uint16_t column) const;
 
+  // Every reference of a row to a kind that is known.
+  std::vector<FieldValue> References(uint32_t row) const;
+  // Visits the rows that name a row of `kind`, each once. Takes as long as there are rows.
+  void ForEachNaming(FactKind kind, uint32_t target, absl::FunctionRef<void(uint32_t row)> visit) const;
+  // Replaces one reference of a row; the other fields stay.
+  void Point(uint32_t row, const FieldValue& reference);
+
   // Keeps, from now on, which rows refer to a row by this column.
   void IndexBy(uint16_t column);
   // The rows that refer to `target` by the column, in no particular order.
@@ -73,6 +82,7 @@ class Table {
     absl::flat_hash_map<uint32_t, std::vector<uint32_t>> many;
     absl::flat_hash_map<uint32_t, std::vector<uint32_t>> naming;
     ColumnType type = ColumnType::kText;
+    FactKind target = FactKind::kNone;
     bool used = false;
   };
   // Rows by the row they refer to: lists, threaded through the rows.

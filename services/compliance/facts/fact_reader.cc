@@ -220,7 +220,7 @@ std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& 
   using engine::ColumnType;
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   const google::protobuf::FieldDescriptor* field = column.field;
-  engine::FieldValue value{.column = column.column, .type = column.type};
+  engine::FieldValue value{.column = column.column, .type = column.type, .target = column.target};
   if (field->is_repeated()) {
     const int size = reflection.FieldSize(message, field);
     if (size == 0) return std::nullopt;
@@ -321,6 +321,14 @@ void ForEachKind(const AuthorityFacts& facts, Visit&& visit) {
     visit(static_cast<FactKind>(kind));
 }
 
+// The type of what is packed; null when it is no record that compliance holds.
+const google::protobuf::Descriptor* DescriptorOf(const google::protobuf::Any& any) {
+  const google::protobuf::Descriptor* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+          std::string(absl::string_view(any.type_url()).substr(any.type_url().rfind('/') + 1)));
+  return descriptor == nullptr || policy::ColumnsOf(descriptor) == nullptr ? nullptr : descriptor;
+}
+
 }  // namespace
 
 std::string RelativeName(absl::string_view resource_name) {
@@ -335,15 +343,21 @@ std::string FullName(absl::string_view authority, absl::string_view relative_nam
   return absl::StrCat("authorities/", authority, "/", relative_name);
 }
 
+std::unique_ptr<Message> Unpacked(const google::protobuf::Any& any) {
+  const google::protobuf::Descriptor* descriptor = DescriptorOf(any);
+  if (descriptor == nullptr) return nullptr;
+  std::unique_ptr<Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+  if (!message->ParseFromString(any.value())) return nullptr;
+  return message;
+}
+
 absl::StatusOr<DirtySet> PutResource(AuthorityFacts& facts, absl::string_view resource_name,
                                      const google::protobuf::Any& any) {
-  const google::protobuf::Descriptor* descriptor =
-      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
-          std::string(absl::string_view(any.type_url()).substr(any.type_url().rfind('/') + 1)));
-  if (descriptor == nullptr || policy::ColumnsOf(descriptor) == nullptr) return DirtySet{};
-  const std::unique_ptr<Message> message(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
-  if (!message->ParseFromString(any.value())) {
+  const google::protobuf::Descriptor* descriptor = DescriptorOf(any);
+  if (descriptor == nullptr) return DirtySet{};
+  const std::unique_ptr<Message> message = Unpacked(any);
+  if (message == nullptr) {
     return Error(
         absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
         absl::StrCat("a ", descriptor->full_name(), " in a ledger cannot be read; verify that ledger"));
@@ -372,11 +386,18 @@ DirtySet RemoveResource(AuthorityFacts& facts, absl::string_view resource_name) 
 
 DirtySet EraseResource(AuthorityFacts& facts, absl::string_view resource_name) {
   DirtySet dirty = RemoveResource(facts, resource_name);
-  const std::string beneath = absl::StrCat(RelativeName(resource_name), "/");
+  const std::string erased = RelativeName(resource_name);
+  const std::string beneath = absl::StrCat(erased, "/");
+  std::vector<engine::Subject> names;
   ForEachKind(facts, [&](FactKind kind) {
     RemoveIf(
         facts, kind, [&](const std::string& name) { return absl::StartsWith(name, beneath); }, dirty);
+    for (uint32_t id = 0; id < facts.NameCount(kind); ++id) {
+      const absl::string_view name = facts.Name(kind, id);
+      if (!erased.empty() && (name == erased || absl::StartsWith(name, beneath))) names.push_back({kind, id});
+    }
   });
+  facts.ForgetNames(names);
   dirty.Normalise();
   return dirty;
 }
@@ -386,6 +407,7 @@ DirtySet RemoveAllOf(AuthorityFacts& facts, absl::string_view ledger) {
   if (ledger == "workforce") facts.SetRecordsCompleteFrom(CivilDay::Min());
   ForEachKind(facts, [&](FactKind kind) {
     if (policy::LedgerOf(kind) != ledger) return;
+    facts.ForgetAllMeanings(kind);
     RemoveIf(
         facts, kind, [](const std::string&) { return true; }, dirty);
   });

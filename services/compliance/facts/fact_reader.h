@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -14,6 +15,9 @@ namespace oversight::compliance {
 std::string RelativeName(absl::string_view resource_name);
 std::string FullName(absl::string_view authority, absl::string_view relative_name);
 
+// What is packed; null when it is no record that compliance holds, or cannot be read.
+std::unique_ptr<google::protobuf::Message> Unpacked(const google::protobuf::Any& resource);
+
 // Puts the state of a resource, as a ledger tells it, into the facts. Resources of other services change
 // nothing. DATA_LOSS (RESOURCE_UNREADABLE) when the bytes are not of the type they claim.
 absl::StatusOr<engine::DirtySet> PutResource(engine::AuthorityFacts& facts, absl::string_view resource_name,
@@ -23,8 +27,8 @@ engine::DirtySet PutMessage(engine::AuthorityFacts& facts, const std::string& re
                             const google::protobuf::Message& message);
 // Forgets a resource that was deleted.
 engine::DirtySet RemoveResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
-// Forgets a resource and all that lies beneath it, because the law had it erased. Takes as long as there are
-// facts.
+// Forgets a resource and all that lies beneath it, names included, because the law had it erased. A name that
+// another record still says stays as long as that does. Takes as long as there are facts.
 engine::DirtySet EraseResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
 // Forgets everything that the ledger of one service told: workforce, caseload or supervision.
 engine::DirtySet RemoveAllOf(engine::AuthorityFacts& facts, absl::string_view ledger);

@@ -125,14 +125,33 @@ TEST_F(FactReaderTest, WhatIsErasedTakesAlongWhatLiesBeneathIt) {
   PutOneOfEach();
   Put<workforce::v1::Worker>("workers/w2", "");
   // The case as well: whether a discussion counts depends on the links of the worker.
+  const std::vector<engine::Subject> touched = {*facts_.FindWorker("workers/w"), *facts_.FindCase("cases/c"),
+                                                *facts_.Find(engine::FactKind::kPost, "workers/w/posts/p")};
   const DirtySet dirty = EraseResource(facts_, "authorities/example/workers/w");
-  EXPECT_THAT(dirty.subjects,
-              ::testing::IsSupersetOf({*facts_.FindWorker("workers/w"), *facts_.FindCase("cases/c"),
-                                       *facts_.Find(engine::FactKind::kPost, "workers/w/posts/p")}));
+  EXPECT_THAT(dirty.subjects, ::testing::IsSupersetOf(touched));
   // The session is the supervision service's to erase.
   EXPECT_THAT(OfWorker(), ElementsAre(0, 0, 0, 0, 0, 0, 1));
   EXPECT_TRUE(facts_.worker(facts_.FindWorker("workers/w2")->index).known);
   EXPECT_THAT(OfCase(), ElementsAre(1, 1, 1, 1, 1, 1, 1));
+}
+
+TEST_F(FactReaderTest, TheNameOfWhatIsErasedIsForgottenOnceNoRecordSaysIt) {
+  PutOneOfEach();
+  const engine::Subject worker = *facts_.FindWorker("workers/w");
+  EraseResource(facts_, "authorities/example/workers/w");
+  EXPECT_EQ(facts_.Find(engine::FactKind::kPost, "workers/w/posts/p"), std::nullopt);
+  // A session and an allocation still say whose they are: data of theirs, erased with them.
+  EXPECT_EQ(facts_.Name(worker), "workers/w");
+  EraseResource(facts_, "authorities/example/sessions/s");
+  EXPECT_EQ(facts_.Name(worker), "workers/w");
+  EraseResource(facts_, "authorities/example/cases/c");
+  EXPECT_EQ(facts_.Name(worker), "");
+  EXPECT_EQ(facts_.FindWorker("workers/w"), std::nullopt);
+  EXPECT_EQ(facts_.FindCase("cases/c"), std::nullopt);
+  // Whoever is entered anew under that name is somebody else.
+  Put<workforce::v1::Worker>("workers/w", "employment_start_date { year: 2026 month: 3 day: 2 }");
+  EXPECT_NE(*facts_.FindWorker("workers/w"), worker);
+  EXPECT_THAT(OfWorker(), ElementsAre(0, 0, 0, 0, 0, 0, 0));
 }
 
 TEST_F(FactReaderTest, OneLedgerIsForgottenAndTheOthersStay) {
