@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "services/compliance/policy/check.h"
 #include "services/compliance/policy/compile.h"
+#include "services/compliance/policy/override.h"
 #include "services/compliance/policy/parse.h"
 
 namespace oversight::policy {
@@ -29,6 +30,7 @@ LintResult Lint(absl::string_view text) {
   });
   if (result.faults.empty()) {
     engine::Policy policy = Compile(definition);
+    policy.settle = Settler(std::make_shared<const compliance::v1::PolicyDefinition>(definition));
     result.loaded = LoadedPolicy{std::move(policy), std::move(definition), std::string(text)};
   }
   return result;

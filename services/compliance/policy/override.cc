@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -87,15 +88,15 @@ std::string Apply(compliance::v1::PolicyDefinition& definition, const Override& 
   return "";
 }
 
-}  // namespace
-
-absl::StatusOr<LoadedPolicy> WithOverrides(const LoadedPolicy& loaded,
-                                           const std::vector<Override>& overrides) {
-  if (overrides.empty()) return loaded;
-  compliance::v1::PolicyDefinition definition = loaded.definition;
+absl::StatusOr<LoadedPolicy> Changed(compliance::v1::PolicyDefinition definition,
+                                     const std::vector<Override>& overrides) {
   std::vector<std::string> wrong;
+  std::set<std::pair<std::string, std::string>> given;
   for (const Override& override : overrides) {
     std::string why = Apply(definition, override);
+    if (why.empty() && !given.emplace(override.rule, override.field).second) {
+      why = absl::StrCat("`", override.field, "` of ", override.rule, " is given twice");
+    }
     if (!why.empty()) wrong.push_back(std::move(why));
   }
   if (!wrong.empty()) return absl::InvalidArgumentError(absl::StrJoin(wrong, "\n"));
@@ -108,8 +109,34 @@ absl::StatusOr<LoadedPolicy> WithOverrides(const LoadedPolicy& loaded,
         absl::StrJoin(result.faults, "\n",
                       [](std::string* out, const Fault& fault) { absl::StrAppend(out, fault.message); }));
   }
-  result.loaded->text = loaded.text;
+  result.loaded->policy.overrides = overrides;
   return *std::move(result.loaded);
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedPolicy> WithOverrides(const LoadedPolicy& loaded,
+                                           const std::vector<Override>& overrides) {
+  if (overrides.empty()) return loaded;
+  absl::StatusOr<LoadedPolicy> changed = Changed(loaded.definition, overrides);
+  if (changed.ok()) changed->text = loaded.text;
+  return changed;
+}
+
+std::function<engine::Policy(const std::vector<Override>&)> Settler(
+    std::shared_ptr<const compliance::v1::PolicyDefinition> definition) {
+  return [definition = std::move(definition)](const std::vector<Override>& overrides) {
+    if (absl::StatusOr<LoadedPolicy> all = Changed(*definition, overrides); all.ok()) {
+      return std::move(all->policy);
+    }
+    // One that another version of the policy accepted must not take the others along.
+    std::vector<Override> fitting;
+    for (const Override& override : overrides) {
+      fitting.push_back(override);
+      if (!Changed(*definition, fitting).ok()) fitting.pop_back();
+    }
+    return std::move(Changed(*definition, fitting)->policy);
+  };
 }
 
 }  // namespace oversight::policy

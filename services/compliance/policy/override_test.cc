@@ -58,6 +58,9 @@ TEST(OverrideTest, WhatCannotBeIsRefusedAndSaysWhy) {
       {{"knowsley.supervision-frequency", "recurring.return_working_days", 0},
        "return_working_days 0: expected"},
   };
+  const Override twice = {"knowsley.record-signed", "deadline.steps.within.working_days", 5};
+  EXPECT_THAT(std::string(WithOverrides(Pack("knowsley"), {twice, twice}).status().message()),
+              HasSubstr("`deadline.steps.within.working_days` of knowsley.record-signed is given twice"));
   for (const auto& c : cases) {
     const auto changed = WithOverrides(Pack("knowsley"), {c.override});
     EXPECT_EQ(changed.status().code(), absl::StatusCode::kInvalidArgument) << c.why;
