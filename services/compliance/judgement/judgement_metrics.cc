@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "services/compliance/judgement/authority_figures.h"
+
 namespace oversight::compliance {
 namespace {
 
@@ -13,7 +15,18 @@ constexpr std::array<Status, 8> kStatuses = {Status::kMet,     Status::kPending,
                                              Status::kExcused, Status::kUnknown};
 constexpr std::array<const char*, 6> kKinds = {
     "unspecified", "formal_one_to_one", "professional", "practice_education", "group", "informal"};
-constexpr std::array<const char*, 4> kStates = {"unspecified", "scheduled", "held", "cancelled"};
+constexpr std::array<const char*, 5> kStates = {"unspecified", "scheduled", "held", "cancelled", "missed"};
+constexpr std::array<const char*, 9> kCaseStatuses = {"none",
+                                                      "assessment",
+                                                      "child_in_need",
+                                                      "child_protection",
+                                                      "pre_proceedings",
+                                                      "public_law_proceedings",
+                                                      "looked_after",
+                                                      "care_leaver",
+                                                      "family_placement"};
+constexpr std::array<const char*, kFiledValues> kFiled = {"within_24_hours", "within_5_working_days", "later",
+                                                          "not_filed"};
 
 constexpr std::chrono::seconds kRefreshPause(1);
 
@@ -31,6 +44,17 @@ JudgementMetrics::JudgementMetrics(metrics::Registry* registry)
       open_cases_(registry->Gauge("oversight_caseload_open_cases", "Open cases.")),
       unallocated_cases_(
           registry->Gauge("oversight_caseload_unallocated_cases", "Open cases that nobody holds.")),
+      agreements_(registry->Gauge("oversight_supervision_agreements_in_force",
+                                  "Supervision agreements in force today.")),
+      without_agreement_(
+          registry->Gauge("oversight_supervision_workers_without_agreement",
+                          "Workers in post whom somebody supervises without an agreement in force.")),
+      case_discussions_(
+          registry->Gauge("oversight_supervision_case_discussions",
+                          "Discussions held in the last 12 months, by status of the case then.")),
+      case_records_(registry->Gauge(
+          "oversight_supervision_case_records",
+          "Discussions held in the last 12 months, by how soon the record of them was filed.")),
       apply_delay_(registry->Histogram("oversight_compliance_apply_delay_seconds",
                                        "From the commit of a ledger entry until compliance has applied it.")),
       waiting_(registry->Gauge("oversight_compliance_waiting_entries",
@@ -104,6 +128,7 @@ void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool
   RefreshSessions(judge, figures);
   session_gaps_.Refresh(judge);
   RefreshCases(judge, today, figures);
+  RefreshSupervision(judge, today, figures);
   figures.exported = true;
   figures.stale = false;
   figures.day = today;
@@ -156,24 +181,39 @@ void JudgementMetrics::RefreshSessions(const AuthorityJudge& judge, Figures& fig
 }
 
 void JudgementMetrics::RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures) {
-  const engine::AuthorityFacts& facts = judge.facts();
-  int open = 0;
-  int unallocated = 0;
-  for (uint32_t i = 0; i < facts.case_count(); ++i) {
-    const engine::CaseRecord& record = facts.case_record(i);
-    const bool is_open =
-        record.known && std::any_of(record.open.begin(), record.open.end(),
-                                    [&](const Period& period) { return period.Contains(today); });
-    if (!is_open) continue;
-    ++open;
-    unallocated += facts.HolderOf(i, today) == nullptr;
-  }
+  const CaseCounts counts = CountCases(judge.facts(), today);
   if (figures.open_cases == nullptr) {
     figures.open_cases = &open_cases_.Add({{"authority", judge.authority()}});
     figures.unallocated_cases = &unallocated_cases_.Add({{"authority", judge.authority()}});
   }
-  figures.open_cases->Set(open);
-  figures.unallocated_cases->Set(unallocated);
+  figures.open_cases->Set(counts.open);
+  figures.unallocated_cases->Set(counts.unallocated);
+}
+
+void JudgementMetrics::RefreshSupervision(const AuthorityJudge& judge, CivilDay today, Figures& figures) {
+  const metrics::Labels authority = {{"authority", judge.authority()}};
+  if (figures.agreements == nullptr) {
+    figures.agreements = &agreements_.Add(authority);
+    figures.without_agreement = &without_agreement_.Add(authority);
+    for (const char* status : kCaseStatuses) {
+      figures.case_discussions.push_back(
+          &case_discussions_.Add({{"authority", judge.authority()}, {"case_status", status}}));
+    }
+    for (const char* filed : kFiled) {
+      figures.case_records.push_back(
+          &case_records_.Add({{"authority", judge.authority()}, {"filed", filed}}));
+    }
+  }
+  const AgreementCounts agreements = CountAgreements(judge.facts(), today);
+  figures.agreements->Set(agreements.in_force);
+  figures.without_agreement->Set(agreements.workers_without);
+  DiscussionCounts discussions = CountDiscussions(judge.facts(), judge.working_days(), TwelveMonthsTo(today));
+  for (size_t status = 0; status < kCaseStatuses.size(); ++status) {
+    figures.case_discussions[status]->Set(discussions.by_status[static_cast<engine::CaseStatus>(status)]);
+  }
+  for (size_t filed = 0; filed < kFiled.size(); ++filed) {
+    figures.case_records[filed]->Set(discussions.by_filed[filed]);
+  }
 }
 
 void JudgementMetrics::Withdraw(const std::string& authority, Figures& figures) {
@@ -187,6 +227,10 @@ void JudgementMetrics::Withdraw(const std::string& authority, Figures& figures) 
   for (prometheus::Gauge* gauge : figures.sessions) sessions_.Remove(gauge);
   open_cases_.Remove(figures.open_cases);
   unallocated_cases_.Remove(figures.unallocated_cases);
+  agreements_.Remove(figures.agreements);
+  without_agreement_.Remove(figures.without_agreement);
+  for (prometheus::Gauge* gauge : figures.case_discussions) case_discussions_.Remove(gauge);
+  for (prometheus::Gauge* gauge : figures.case_records) case_records_.Remove(gauge);
   session_gaps_.Withdraw(authority);
   figures = {};
 }

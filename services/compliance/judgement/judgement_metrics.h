@@ -50,10 +50,15 @@ class JudgementMetrics {
     std::vector<prometheus::Gauge*> sessions;
     prometheus::Gauge* open_cases = nullptr;
     prometheus::Gauge* unallocated_cases = nullptr;
+    prometheus::Gauge* agreements = nullptr;
+    prometheus::Gauge* without_agreement = nullptr;
+    std::vector<prometheus::Gauge*> case_discussions;
+    std::vector<prometheus::Gauge*> case_records;
   };
   RuleFigures& FiguresOf(const AuthorityJudge& judge, Figures& figures, const AssignedRule& rule);
   void RefreshFindings(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void RefreshSessions(const AuthorityJudge& judge, Figures& figures);
+  void RefreshSupervision(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void Withdraw(const std::string& authority, Figures& figures);
 
@@ -64,6 +69,10 @@ class JudgementMetrics {
   SessionGaps session_gaps_;
   prometheus::Family<prometheus::Gauge>& open_cases_;
   prometheus::Family<prometheus::Gauge>& unallocated_cases_;
+  prometheus::Family<prometheus::Gauge>& agreements_;
+  prometheus::Family<prometheus::Gauge>& without_agreement_;
+  prometheus::Family<prometheus::Gauge>& case_discussions_;
+  prometheus::Family<prometheus::Gauge>& case_records_;
   prometheus::Family<prometheus::Histogram>& apply_delay_;
   prometheus::Family<prometheus::Gauge>& waiting_;
   prometheus::Family<prometheus::Counter>& unreadable_;

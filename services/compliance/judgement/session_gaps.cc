@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "services/compliance/judgement/authority_figures.h"
+
 namespace oversight::compliance {
 namespace {
-
-using engine::CareerStage;
 
 // Days between two sessions: a week, a fortnight, a month and what goes beyond.
 const prometheus::Histogram::BucketBoundaries& Buckets() {
@@ -17,41 +17,11 @@ const prometheus::Histogram::BucketBoundaries& Buckets() {
   return buckets;
 }
 
-const char* NameOf(CareerStage stage) {
-  switch (stage) {
-    case CareerStage::kPointOfEntry:
-      return "point_of_entry";
-    case CareerStage::kReadinessForPractice:
-      return "readiness_for_practice";
-    case CareerStage::kEndOfFirstPlacement:
-      return "end_of_first_placement";
-    case CareerStage::kEndOfLastPlacement:
-      return "end_of_last_placement";
-    case CareerStage::kNewlyQualified:
-      return "newly_qualified";
-    case CareerStage::kSocialWorker:
-      return "social_worker";
-    case CareerStage::kExperiencedSocialWorker:
-      return "experienced_social_worker";
-    case CareerStage::kAdvanced:
-      return "advanced";
-    case CareerStage::kStrategic:
-      return "strategic";
-    case CareerStage::kUnregisteredPractitioner:
-      return "unregistered_practitioner";
-    case CareerStage::kVolunteer:
-      return "volunteer";
-    case CareerStage::kUnspecified:
-      break;
-  }
-  return "none";
-}
-
 std::string StageOn(const engine::WorkerRecord& worker, CivilDay day) {
   for (const engine::Post& post : worker.posts) {
     if (post.period.Contains(day)) return NameOf(post.career_stage);
   }
-  return NameOf(CareerStage::kUnspecified);
+  return NameOf(engine::CareerStage::kUnspecified);
 }
 
 }  // namespace
