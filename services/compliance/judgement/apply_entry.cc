@@ -1,6 +1,8 @@
 #include "services/compliance/judgement/apply_entry.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "common/resource/kind.h"
@@ -8,7 +10,9 @@
 #include "common/status/error.h"
 #include "oversight/compliance/v1/compliance.pb.h"
 #include "oversight/compliance/v1/waiver.pb.h"
+#include "oversight/type/v1/withdrawal.pb.h"
 #include "services/compliance/facts/fact_reader.h"
+#include "services/compliance/policy/record_schema.h"
 
 namespace oversight::compliance {
 namespace {
@@ -24,9 +28,15 @@ absl::Status Unreadable(absl::string_view what) {
 absl::Status SetAssignment(AuthorityJudge& judge, const ledger::v1::Entry& entry) {
   v1::PolicyAssignment assignment;
   if (!entry.resource().UnpackTo(&assignment)) return Unreadable("it is no PolicyAssignment");
-  judge.SetAssignment(
-      entry.resource_name(), assignment.policy().substr(assignment.policy().find('/') + 1),
-      {DayOr(assignment, "start_date", CivilDay::Max()), DayOr(assignment, "end_date", CivilDay::Max())});
+  std::vector<engine::Override> overrides;
+  for (const auto& override : assignment.overrides()) {
+    overrides.push_back({override.rule(), override.field(), override.value()});
+  }
+  judge.SetAssignment(entry.resource_name(),
+                      {.policy_id = assignment.policy().substr(assignment.policy().find('/') + 1),
+                       .period = {DayOr(assignment, "start_date", CivilDay::Max()),
+                                  DayOr(assignment, "end_date", CivilDay::Max())},
+                       .overrides = std::move(overrides)});
   return absl::OkStatus();
 }
 
@@ -39,6 +49,31 @@ absl::Status SetWaiver(AuthorityJudge& judge, const ledger::v1::Entry& entry) {
                                                               DayOr(waiver, "agreed_date", CivilDay::Max())),
                                                      DayOr(waiver, "end_date", CivilDay::Min())}});
   return absl::OkStatus();
+}
+
+// The name within the authority of what a withdrawn resource was merged into; empty when it was not.
+std::string MergedInto(const ledger::v1::Entry& entry) {
+  if (entry.change() != ledger::v1::CHANGE_DELETED) return "";
+  const std::unique_ptr<google::protobuf::Message> message = Unpacked(entry.resource());
+  if (message == nullptr) return "";
+  const google::protobuf::FieldDescriptor* field = message->GetDescriptor()->FindFieldByName("withdrawal");
+  if (field == nullptr || field->message_type() != type::v1::Withdrawal::descriptor()) return "";
+  return RelativeName(
+      static_cast<const type::v1::Withdrawal&>(message->GetReflection()->GetMessage(*message, field))
+          .merged_into());
+}
+
+// Whatever names a duplicate means what it was merged into, until it comes again in any other state.
+void ApplyMeaning(AuthorityJudge& judge, const ledger::v1::Entry& entry) {
+  if (entry.change() != ledger::v1::CHANGE_DELETED && !judge.facts().HasDuplicates()) return;
+  const std::string name = RelativeName(entry.resource_name());
+  const std::optional<engine::FactKind> kind = policy::KindOfName(name);
+  if (!kind.has_value()) return;
+  if (const std::string survivor = MergedInto(entry); !survivor.empty()) {
+    judge.SetMeaning(*kind, name, survivor);
+  } else {
+    judge.ForgetMeaning(*kind, name);
+  }
 }
 
 bool Ends(const ledger::v1::Entry& entry) {
@@ -62,6 +97,7 @@ absl::Status ApplyEntry(AuthorityJudge& judge, const std::string& ledger, const 
   // The payload is gone by law; a tombstone further on says what to forget.
   if (entry.erased()) return absl::OkStatus();
   if (ledger == kOwnLedger) return ApplyOwn(judge, entry);
+  ApplyMeaning(judge, entry);
   if (entry.change() == ledger::v1::CHANGE_ERASED) {
     judge.Touch(EraseResource(judge.facts(), entry.resource_name()));
   } else if (entry.change() == ledger::v1::CHANGE_DELETED) {

@@ -3,29 +3,36 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/compliance/engine/reach.h"
 
 namespace oversight::compliance {
 namespace {
 
-using engine::Evaluator;
 using engine::Finding;
 using engine::Subject;
 using engine::SubjectKind;
 
-// Assignments of one policy that adjoin are one: the duty goes on without a break.
-std::vector<Period> Joined(std::vector<Period> periods) {
-  std::erase_if(periods, [](const Period& period) { return period.Empty(); });
-  std::sort(periods.begin(), periods.end());
-  std::vector<Period> joined;
-  for (const Period& period : periods) {
-    if (!joined.empty() && period.start <= joined.back().end) {
-      joined.back().end = std::max(joined.back().end, period.end);
-    } else {
-      joined.push_back(period);
-    }
+// The settled form of each rule, in the order of the rules; one that has none stays as it is.
+std::vector<engine::Rule> InOrderOf(const std::vector<engine::Rule>& rules,
+                                    std::vector<engine::Rule> settled) {
+  std::vector<engine::Rule> ordered = rules;
+  for (engine::Rule& rule : ordered) {
+    const auto found = std::find_if(settled.begin(), settled.end(),
+                                    [&](const engine::Rule& other) { return other.id == rule.id; });
+    if (found != settled.end()) rule = std::move(*found);
   }
-  return joined;
+  return ordered;
+}
+
+// Of the assignments of a day the latest to begin; equal ones in the order in which they are given.
+const Assignment* OnDay(const std::vector<Assignment>& assignments, CivilDay day) {
+  const Assignment* latest = nullptr;
+  for (const Assignment& assignment : assignments) {
+    if (!assignment.period.Contains(day)) continue;
+    if (latest == nullptr || assignment.period.start > latest->period.start) latest = &assignment;
+  }
+  return latest;
 }
 
 }  // namespace
@@ -37,67 +44,6 @@ bool SameVerdict(const std::optional<Finding>& a, const std::optional<Finding>& 
                             a->event == b->event && a->lacking == b->lacking);
 }
 
-AssignedRule::AssignedRule(const engine::Policy& policy, const engine::Rule& rule,
-                           const std::vector<Period>& assigned, const WorkingDays& working_days)
-    : policy_(policy), rule_(rule) {
-  for (const Period& period : assigned) {
-    // Whoever takes a policy on early is held to it only from the day on which it takes effect.
-    const CivilDay from = std::max(period.start, policy.effective_from);
-    if (from >= period.end) continue;
-    evaluators_.emplace_back(rule, engine::Assignment{.effective_from = from, .effective_until = period.end},
-                             working_days);
-  }
-  timelines_.resize(evaluators_.size());
-}
-
-const Evaluator* AssignedRule::On(CivilDay day) const {
-  for (const Evaluator& evaluator : evaluators_) {
-    if (evaluator.assignment().effective_from <= day && day < evaluator.assignment().effective_until)
-      return &evaluator;
-  }
-  return nullptr;
-}
-
-const engine::TimelineStore* AssignedRule::StoreOn(CivilDay day) const {
-  const Evaluator* evaluator = On(day);
-  return evaluator == nullptr ? nullptr : &timelines_[static_cast<size_t>(evaluator - evaluators_.data())];
-}
-
-void AssignedRule::KeepTimeline(const engine::AuthorityFacts& facts, uint32_t subject) {
-  if (rule_.As<engine::Recurring>() == nullptr || rule_.subject == SubjectKind::kWorker) return;
-  for (size_t i = 0; i < evaluators_.size(); ++i)
-    timelines_[i].Put(subject, evaluators_[i].MakeTimeline(facts, subject));
-}
-
-std::optional<Finding> AssignedRule::Evaluate(const engine::AuthorityFacts& facts, uint32_t subject,
-                                              CivilDay as_of, bool kept, CivilDay& next_change) const {
-  next_change = CivilDay::Max();
-  for (const Evaluator& evaluator : evaluators_) {
-    if (evaluator.assignment().effective_from > as_of) {
-      next_change = std::min(next_change, evaluator.assignment().effective_from);
-    }
-  }
-  const Evaluator* evaluator = On(as_of);
-  if (evaluator == nullptr) return std::nullopt;
-  const engine::TimelineStore& store = *StoreOn(as_of);
-  CivilDay next_if_none = CivilDay::Max();
-  std::optional<Finding> finding =
-      kept && store.Has(subject)
-          ? evaluator->Evaluate(facts, subject, store.Get(subject), as_of, &next_if_none)
-          : evaluator->Evaluate(facts, subject, as_of, &next_if_none);
-  next_change = std::min(next_change, finding.has_value() ? finding->next_change : next_if_none);
-  return finding;
-}
-
-std::optional<Finding> AssignedRule::Verdict(const engine::AuthorityFacts& facts, uint32_t subject,
-                                             CivilDay as_of, bool kept) const {
-  const Evaluator* evaluator = On(as_of);
-  if (evaluator == nullptr) return std::nullopt;
-  const engine::TimelineStore& store = *StoreOn(as_of);
-  return kept && store.Has(subject) ? evaluator->Verdict(facts, subject, store.Get(subject), as_of)
-                                    : evaluator->Verdict(facts, subject, as_of);
-}
-
 AuthorityJudge::AuthorityJudge(std::string authority, const std::vector<engine::Policy>* policies,
                                const WorkingDays* working_days)
     : authority_(std::move(authority)), policies_(policies), working_days_(working_days) {}
@@ -107,10 +53,12 @@ AuthorityJudge::AuthorityJudge(const AuthorityJudge& of, const std::vector<engin
       policies_(policies),
       working_days_(of.working_days_),
       facts_(of.facts_),
+      settled_(of.settled_),
       waivers_(of.waivers_) {}
 
-void AuthorityJudge::SetAssignment(const std::string& name, const std::string& policy_id, Period period) {
-  assignments_[name] = {policy_id, period};
+void AuthorityJudge::SetAssignment(const std::string& name, Assignment assignment) {
+  std::sort(assignment.overrides.begin(), assignment.overrides.end());
+  assignments_[name] = std::move(assignment);
   rules_stale_ = true;
 }
 
@@ -128,7 +76,65 @@ std::vector<Period> AuthorityJudge::AssignedDays(absl::string_view policy_id) co
   for (const auto& [name, assignment] : assignments_) {
     if (assignment.policy_id == policy_id) days.push_back(assignment.period);
   }
-  return Joined(std::move(days));
+  return Duties(std::move(days));
+}
+
+std::vector<Assignment> AuthorityJudge::AssignmentsOf(absl::string_view policy_id) const {
+  std::vector<Assignment> assignments;
+  for (const auto& [name, assignment] : assignments_) {
+    if (assignment.policy_id == policy_id && !assignment.period.Empty()) assignments.push_back(assignment);
+  }
+  std::stable_sort(assignments.begin(), assignments.end(),
+                   [](const Assignment& a, const Assignment& b) { return a.period.start < b.period.start; });
+  return assignments;
+}
+
+const engine::Policy* AuthorityJudge::Settled(const engine::Policy& policy,
+                                              const std::vector<engine::Override>& overrides) {
+  if (overrides.empty() || policy.settle == nullptr) return &policy;
+  std::shared_ptr<const engine::Policy>& settled = settled_[{policy.content_hash, overrides}];
+  if (settled == nullptr) {
+    auto made = std::make_shared<engine::Policy>(policy.settle(overrides));
+    made->effective_from = policy.effective_from;
+    made->rules = InOrderOf(policy.rules, std::move(made->rules));
+    settled = std::move(made);
+  }
+  for (const engine::Override& override : overrides) {
+    const auto& applied = settled->overrides;
+    if (std::find(applied.begin(), applied.end(), override) != applied.end()) continue;
+    unfit_overrides_.insert(absl::StrCat(override.rule, " ", override.field));
+  }
+  return settled.get();
+}
+
+std::vector<Term> AuthorityJudge::TermsOf(const engine::Policy& policy) {
+  const std::vector<Assignment> assignments = AssignmentsOf(policy.id);
+  std::vector<Term> terms;
+  for (const Period& duty : AssignedDays(policy.id)) {
+    std::set<CivilDay> borders;
+    for (const Assignment& assignment : assignments) {
+      for (const CivilDay day : {assignment.period.start, assignment.period.end}) {
+        if (duty.start <= day && day <= duty.end) borders.insert(day);
+      }
+    }
+    for (auto border = borders.begin(); std::next(border) != borders.end(); ++border) {
+      const Period days = {*border, *std::next(border)};
+      const engine::Policy* settled = Settled(policy, OnDay(assignments, days.start)->overrides);
+      const bool goes_on = !terms.empty() && terms.back().duty == duty && terms.back().policy == settled;
+      if (goes_on) {
+        terms.back().days.end = days.end;
+      } else {
+        terms.push_back({days, duty, settled});
+      }
+    }
+  }
+  return terms;
+}
+
+std::vector<std::string> AuthorityJudge::TakeUnfitOverrides() {
+  std::vector<std::string> unfit(unfit_overrides_.begin(), unfit_overrides_.end());
+  unfit_overrides_.clear();
+  return unfit;
 }
 
 void AuthorityJudge::SetPolicies(const std::vector<engine::Policy>* policies) {
@@ -167,12 +173,28 @@ void AuthorityJudge::RemoveAllWaivers() {
 }
 
 std::optional<Subject> AuthorityJudge::FindSubject(SubjectKind kind, absl::string_view name) const {
-  return facts_.Find(kind, name);
+  const std::optional<Subject> found = facts_.Find(kind, name);
+  if (!found.has_value()) return found;
+  return facts_.Meaning(*found);
+}
+
+void AuthorityJudge::SetMeaning(engine::FactKind kind, absl::string_view duplicate,
+                                absl::string_view survivor) {
+  Touch(facts_.SetMeaning(kind, duplicate, survivor));
+}
+
+void AuthorityJudge::ForgetMeaning(engine::FactKind kind, absl::string_view name) {
+  Touch(facts_.ForgetMeaning(kind, name));
 }
 
 absl::string_view AuthorityJudge::WaiverOf(const AssignedRule& rule, Subject subject, CivilDay day) const {
   if (waivers_.empty()) return "";
-  return waivers_.Covering(rule.rule().id, facts_.Name(subject), day);
+  absl::string_view first = waivers_.Covering(rule.rule().id, facts_.Name(subject), day);
+  for (const Subject& duplicate : facts_.DuplicatesOf(subject)) {
+    const absl::string_view other = waivers_.Covering(rule.rule().id, facts_.Name(duplicate), day);
+    if (first.empty() || (!other.empty() && other < first)) first = other;
+  }
+  return first;
 }
 
 void AuthorityJudge::Excuse(const AssignedRule& rule, Subject subject, CivilDay as_of,
@@ -188,6 +210,9 @@ std::optional<Finding> AuthorityJudge::EvaluateKept(const AssignedRule& rule, Su
   std::optional<Finding> finding = rule.Evaluate(facts_, subject.index, as_of, kept, next);
   if (!waivers_.empty()) {
     next = std::min(next, waivers_.NextBorder(rule.rule().id, facts_.Name(subject), as_of));
+    for (const Subject& duplicate : facts_.DuplicatesOf(subject)) {
+      next = std::min(next, waivers_.NextBorder(rule.rule().id, facts_.Name(duplicate), as_of));
+    }
     Excuse(rule, subject, as_of, finding);
   }
   if (finding.has_value()) finding->next_change = next;
@@ -223,22 +248,21 @@ const AssignedRule* AuthorityJudge::FindRule(absl::string_view rule_id) const {
 }
 
 void AuthorityJudge::RebuildRules() {
-  std::map<std::string, std::vector<Period>> assigned;
-  for (const auto& [name, assignment] : assignments_)
-    assigned[assignment.policy_id].push_back(assignment.period);
   // Findings are carried over by rule, so that what has not changed is not told as a change.
   absl::flat_hash_map<const engine::Rule*, std::vector<std::optional<Finding>>> before;
   for (size_t i = 0; i < rules_.size(); ++i) before[&rules_[i].rule()] = std::move(findings_[i]);
   const std::vector<AssignedRule> old_rules = std::move(rules_);
   rules_.clear();
   findings_.clear();
+  std::set<const engine::Policy*> in_use;
   for (const engine::Policy& policy : *policies_) {
-    const auto found = assigned.find(policy.id);
-    if (found == assigned.end()) continue;
-    const std::vector<Period> periods = Joined(found->second);
-    for (const engine::Rule& rule : policy.rules) {
+    if (AssignmentsOf(policy.id).empty()) continue;
+    const std::vector<Term> terms = TermsOf(policy);
+    for (const Term& term : terms) in_use.insert(term.policy);
+    for (size_t i = 0; i < policy.rules.size(); ++i) {
+      const engine::Rule& rule = policy.rules[i];
       facts_.Watch(engine::ReachesOf(rule));
-      rules_.emplace_back(policy, rule, periods, *working_days_);
+      rules_.emplace_back(policy, i, terms, *working_days_);
       findings_.push_back(std::move(before[&rule]));
       before.erase(&rule);
     }
@@ -246,13 +270,14 @@ void AuthorityJudge::RebuildRules() {
   // A rule whose policy was taken away keeps nothing; its findings end with it.
   for (auto& [rule, findings] : before) {
     for (const engine::Policy& policy : *policies_) {
-      for (const engine::Rule& candidate : policy.rules) {
-        if (&candidate != rule || findings.empty()) continue;
-        rules_.emplace_back(policy, candidate, std::vector<Period>{}, *working_days_);
+      for (size_t i = 0; i < policy.rules.size(); ++i) {
+        if (&policy.rules[i] != rule || findings.empty()) continue;
+        rules_.emplace_back(policy, i, std::vector<Term>{}, *working_days_);
         findings_.push_back(std::move(findings));
       }
     }
   }
+  std::erase_if(settled_, [&](const auto& settled) { return !in_use.contains(settled.second.get()); });
   queue_.clear();
   queued_for_.assign(rules_.size(), {});
   everyone_dirty_ = true;

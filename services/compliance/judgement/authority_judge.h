@@ -16,43 +16,10 @@
 #include "services/compliance/engine/evaluate.h"
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
+#include "services/compliance/judgement/assigned_rule.h"
 #include "services/compliance/judgement/waivers.h"
 
 namespace oversight::compliance {
-
-// One rule as it applies to one authority: the rule, and the stretches of time for which its policy is
-// assigned and in effect.
-class AssignedRule {
- public:
-  AssignedRule(const engine::Policy& policy, const engine::Rule& rule, const std::vector<Period>& assigned,
-               const WorkingDays& working_days);
-
-  const engine::Policy& policy() const { return policy_; }
-  const engine::Rule& rule() const { return rule_; }
-  engine::SubjectKind subject_kind() const { return rule_.subject; }
-  // The evaluator of the stretch that contains the day; null when the policy is not assigned then.
-  const engine::Evaluator* On(CivilDay day) const;
-  // The finding as of a day, and the first later day on which it may differ. `kept`: from the timeline that
-  // was kept of the subject, where there is one.
-  std::optional<engine::Finding> Evaluate(const engine::AuthorityFacts& facts, uint32_t subject,
-                                          CivilDay as_of, bool kept, CivilDay& next_change) const;
-  // The same finding, sooner, without the day on which it may differ.
-  std::optional<engine::Finding> Verdict(const engine::AuthorityFacts& facts, uint32_t subject,
-                                         CivilDay as_of, bool kept) const;
-  const std::vector<engine::Evaluator>& evaluators() const { return evaluators_; }
-  // Makes out and keeps when the rule applies to a subject: to be done again whenever a change touches it.
-  // Workers are few, and theirs are made when they are needed.
-  void KeepTimeline(const engine::AuthorityFacts& facts, uint32_t subject);
-
- private:
-  const engine::Policy& policy_;
-  const engine::Rule& rule_;
-  // Null when the policy is not assigned on the day.
-  const engine::TimelineStore* StoreOn(CivilDay day) const;
-
-  std::vector<engine::Evaluator> evaluators_;     // ascending, disjoint
-  std::vector<engine::TimelineStore> timelines_;  // of each evaluator
-};
 
 // A change of one finding from one judgement to the next. A side without a finding has none.
 struct FindingChange {
@@ -78,30 +45,41 @@ class AuthorityJudge {
   AuthorityJudge(const AuthorityJudge& of, const std::vector<engine::Policy>* policies);
 
   const std::string& authority() const { return authority_; }
+  const WorkingDays& working_days() const { return *working_days_; }
   engine::AuthorityFacts& facts() { return facts_; }
   const engine::AuthorityFacts& facts() const { return facts_; }
 
-  // The days for which a policy is assigned, by the assignment's name.
-  void SetAssignment(const std::string& name, const std::string& policy_id, Period period);
+  // For which days a policy is assigned and with what numbers of the authority's own, by the assignment's
+  // name.
+  void SetAssignment(const std::string& name, Assignment assignment);
+  void SetAssignment(const std::string& name, const std::string& policy_id, Period period) {
+    SetAssignment(name, Assignment{policy_id, period});
+  }
   void RemoveAssignment(const std::string& name);
   void RemoveAllAssignments();
   // The days for which a policy is assigned, whether or not this process knows it; those that adjoin are one.
   std::vector<Period> AssignedDays(absl::string_view policy_id) const;
-  // All of them, by name: the policy and the days.
-  struct Assignment {
-    std::string policy_id;
-    Period period;
-  };
+  // Of one policy, by their start.
+  std::vector<Assignment> AssignmentsOf(absl::string_view policy_id) const;
+  // All of them, by name.
   const std::map<std::string, Assignment>& assignments() const { return assignments_; }
   // From the next judgement on these judge. They must outlive it, and those before them its next Prepare or
   // Judge.
   void SetPolicies(const std::vector<engine::Policy>* policies);
   const std::vector<engine::Policy>& policies() const { return *policies_; }
+  // The authority's own numbers that no policy of today can have, since the last call: `knowsley.x field`.
+  // The policy's own hold in their place.
+  std::vector<std::string> TakeUnfitOverrides();
 
   void SetWaiver(const std::string& name, Waiver waiver);
   void RemoveWaiver(const std::string& name);
   void RemoveAllWaivers();
   const Waivers& waivers() const { return waivers_; }
+
+  // A resource was merged into another one, and whatever names it means that; or it is itself again. Names
+  // are those within the authority.
+  void SetMeaning(engine::FactKind kind, absl::string_view duplicate, absl::string_view survivor);
+  void ForgetMeaning(engine::FactKind kind, absl::string_view name);
 
   void Touch(const engine::DirtySet& dirty);
   void TouchEveryone() { everyone_dirty_ = true; }
@@ -116,7 +94,7 @@ class AuthorityJudge {
   const std::vector<AssignedRule>& rules() const { return rules_; }
   const AssignedRule* FindRule(absl::string_view rule_id) const;
   uint32_t SubjectCount(engine::SubjectKind kind) const;
-  // The subject of this kind by its name within the authority.
+  // The subject of this kind by its name within the authority, or by that of a duplicate merged into it.
   std::optional<engine::Subject> FindSubject(engine::SubjectKind kind, absl::string_view name) const;
 
   // Makes the rules ready for questions, without judging anything.
@@ -134,6 +112,9 @@ class AuthorityJudge {
 
  private:
   void RebuildRules();
+  // The terms for which a policy is assigned.
+  std::vector<Term> TermsOf(const engine::Policy& policy);
+  const engine::Policy* Settled(const engine::Policy& policy, const std::vector<engine::Override>& overrides);
   void TouchWaived(const Waiver& waiver);
   // `touched`: the facts of the subject may have changed since it was judged last.
   void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today, bool touched,
@@ -150,6 +131,10 @@ class AuthorityJudge {
   const WorkingDays* const working_days_;
   engine::AuthorityFacts facts_;
   std::map<std::string, Assignment> assignments_;
+  // Policies with the authority's own numbers in place, by the content hash of the text and the numbers.
+  std::map<std::pair<std::string, std::vector<engine::Override>>, std::shared_ptr<const engine::Policy>>
+      settled_;
+  std::set<std::string> unfit_overrides_;
   Waivers waivers_;
   std::vector<AssignedRule> rules_;
   // By rule, then by subject index.

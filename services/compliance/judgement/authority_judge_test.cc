@@ -32,10 +32,25 @@ using ::testing::UnorderedElementsAre;
 
 const WorkingDays& Calendar() { return WorkingDays::EnglandAndWales(); }
 
+// Settles each set of numbers once: the same text is not to be read a thousand times.
+void SettleOnce(engine::Policy& policy) {
+  auto known = std::make_shared<std::map<std::vector<engine::Override>, engine::Policy>>();
+  policy.settle = [known, settle = policy.settle](const std::vector<engine::Override>& overrides) {
+    const auto found = known->find(overrides);
+    if (found != known->end()) return found->second;
+    return known->emplace(overrides, settle(overrides)).first->second;
+  };
+}
+
 // Knowsley's policy, in effect from a day within the generated histories, and another one with the same
 // subjects.
 std::vector<engine::Policy> TwoPolicies(Generator& generator) {
-  std::vector<engine::Policy> policies = {engine::testing::Knowsley(), engine::testing::Knowsley()};
+  static const engine::Policy* knowsley = [] {
+    auto* policy = new engine::Policy(engine::testing::Knowsley());
+    SettleOnce(*policy);
+    return policy;
+  }();
+  std::vector<engine::Policy> policies = {*knowsley, *knowsley};
   policies[0].effective_from = generator.first_day() + generator.Number(-60, 120);
   policies[1].id = "stricter";
   policies[1].effective_from = CivilDay(2020, 1, 1);
@@ -138,10 +153,12 @@ class ChangingAuthority {
 
   void ExpectEqualsFreshJudge() {
     AuthorityJudge fresh("example", &policies_, &Calendar());
+    // Whether a merge is known before the facts that name the duplicate, or after them.
+    const bool merged_first = generator_.Chance(50);
+    if (merged_first) SetMeanings(fresh);
     engine::testing::Fill(fresh.facts(), world_);
-    for (const auto& [name, assignment] : assignments_) {
-      fresh.SetAssignment(name, assignment.first, assignment.second);
-    }
+    if (!merged_first) SetMeanings(fresh);
+    for (const auto& [name, assignment] : assignments_) fresh.SetAssignment(name, assignment);
     for (const auto& [name, waiver] : waivers_) fresh.SetWaiver(name, waiver);
     fresh.Judge(today_);
     const Sayings expected = SayAll(fresh, today_);
@@ -159,6 +176,35 @@ class ChangingAuthority {
   CivilDay today() const { return today_; }
 
  private:
+  using Name = std::pair<engine::FactKind, std::string>;
+  void SetMeanings(AuthorityJudge& judge) const {
+    for (const auto& [duplicate, survivor] : meanings_) {
+      judge.SetMeaning(duplicate.first, duplicate.second, survivor);
+    }
+  }
+
+  // Merged, into one that may have been merged in turn, and taken back.
+  void ChangeMeanings() {
+    const bool worker = generator_.Chance(60);
+    const auto any = [&] { return absl::StrCat(worker ? "w" : "c", generator_.Number(0, 3)); };
+    const Name duplicate = {worker ? engine::FactKind::kWorker : engine::FactKind::kCase, any()};
+    if (generator_.Chance(40)) {
+      judge_.ForgetMeaning(duplicate.first, duplicate.second);
+      meanings_.erase(duplicate);
+      return;
+    }
+    const std::string survivor = any();
+    // Nothing is merged into itself, nor into a duplicate of itself: such a word counts for nothing.
+    for (std::string meant = survivor;;) {
+      if (meant == duplicate.second) return judge_.SetMeaning(duplicate.first, duplicate.second, survivor);
+      const auto next = meanings_.find({duplicate.first, meant});
+      if (next == meanings_.end()) break;
+      meant = next->second;
+    }
+    judge_.SetMeaning(duplicate.first, duplicate.second, survivor);
+    meanings_[duplicate] = survivor;
+  }
+
   void ChangeWaivers() {
     const std::string name = absl::StrCat("w", generator_.Number(0, 5));
     if (generator_.Chance(25)) {
@@ -182,8 +228,18 @@ class ChangingAuthority {
   }
 
   void Assign(const std::string& name, const std::string& policy, Period period) {
-    judge_.SetAssignment(name, policy, period);
-    assignments_[name] = {policy, period};
+    Assignment assignment{.policy_id = policy, .period = period};
+    const std::pair<const char*, std::vector<double>> numbers[] = {{"recurring.bridge_working_days", {0, 8}},
+                                                                   {"recurring.return_working_days", {1, 10}},
+                                                                   {"recurring.clock_pause_days", {7}}};
+    for (const auto& [field, values] : numbers) {
+      if (policy != "knowsley" || !generator_.Chance(40)) continue;
+      assignment.overrides.push_back(
+          {"knowsley.supervision-frequency", field,
+           values[static_cast<size_t>(generator_.Number(0, static_cast<int>(values.size()) - 1))]});
+    }
+    judge_.SetAssignment(name, assignment);
+    assignments_[name] = std::move(assignment);
   }
 
   void ChangeSomething() {
@@ -194,6 +250,8 @@ class ChangingAuthority {
       ChangeAssignments();
     } else if (generator_.Chance(15)) {
       ChangeWaivers();
+    } else if (generator_.Chance(10)) {
+      ChangeMeanings();
     } else if (generator_.Chance(25)) {
       const std::string from = generator_.Chance(50) ? "" : generator_.Chance(50) ? "link" : "allocation";
       auto fact = world_.facts.lower_bound(from);
@@ -222,7 +280,8 @@ class ChangingAuthority {
   Generator generator_;
   const std::vector<engine::Policy> policies_;
   World world_;
-  std::map<std::string, std::pair<std::string, Period>> assignments_;
+  std::map<std::string, Assignment> assignments_;
+  std::map<Name, std::string> meanings_;
   std::map<std::string, Waiver> waivers_;
   CivilDay today_;
   AuthorityJudge judge_;
@@ -356,6 +415,92 @@ TEST_F(OneWorkerTest, AssignmentsThatAdjoinAreOneDuty) {
   // With a day between them the second begins anew.
   judge_.SetAssignment("b", "knowsley", {CivilDay(2026, 4, 2), CivilDay::Max()});
   EXPECT_THAT(Judge(CivilDay(2026, 4, 10)), ElementsAre("anna: OVERDUE -> PENDING"));
+}
+
+// Anna was seen on 2 March and away from 30 March to 10 April. By the policy's own number her supervision is
+// due on the fifth working day after her return, Friday 17 April; by the authority's, the tenth, on the 24th.
+class OwnNumbersTest : public OneWorkerTest {
+ protected:
+  OwnNumbersTest() {
+    Tell("away anna 2026-03-30..2026-04-10");
+    judge_.SetAssignment("a", "knowsley", {CivilDay(2026, 1, 1), kChange});
+    judge_.SetAssignment("b", {.policy_id = "knowsley",
+                               .period = {kChange, CivilDay::Max()},
+                               .overrides = {{kRule, "recurring.return_working_days", 10}}});
+  }
+  std::string OnDay(CivilDay day) {
+    std::string said;
+    judge_.ForEachFinding(day, [&](const AssignedRule&, Subject, const Finding& finding) {
+      said = absl::StrCat(engine::StatusName(finding.status), " since ", finding.base.ToString(), " due ",
+                          finding.due.ToString());
+    });
+    return said;
+  }
+  // `MET due 2026-04-17`, of every gap from 2 March on.
+  std::vector<std::string> History(CivilDay until) {
+    std::vector<std::string> said;
+    for (const engine::Gap& gap :
+         judge_.FindRule(kRule)->History(judge_.facts(), judge_.facts().FindWorker("anna")->index, until)) {
+      const char* outcome = gap.outcome == engine::Outcome::kMet    ? "MET"
+                            : gap.outcome == engine::Outcome::kLate ? "LATE"
+                                                                    : "open";
+      if (gap.base >= CivilDay(2026, 3, 2))
+        said.push_back(absl::StrCat(outcome, " since ", gap.base.ToString(), " due ", gap.due.ToString()));
+    }
+    return said;
+  }
+
+  static constexpr char kRule[] = "knowsley.supervision-frequency";
+  const CivilDay kChange{2026, 4, 20};
+};
+
+TEST_F(OwnNumbersTest, AreThoseOfTheDayAndTheDutyGoesOn) {
+  std::map<std::string, std::string> turned;
+  for (CivilDay day(2026, 4, 16); day < CivilDay(2026, 4, 28); ++day) {
+    for (const std::string& change : Judge(day)) turned[day.ToString()] = change;
+  }
+  EXPECT_THAT(turned, ElementsAre(Pair("2026-04-16", "anna: none -> DUE_SOON"),
+                                  Pair("2026-04-18", "anna: DUE_SOON -> OVERDUE"),
+                                  Pair("2026-04-20", "anna: OVERDUE -> DUE_SOON"),
+                                  Pair("2026-04-25", "anna: DUE_SOON -> OVERDUE")));
+  // Neither side of the change begins anew.
+  EXPECT_EQ(OnDay(kChange - 1), "OVERDUE since 2026-03-02 due 2026-04-17");
+  EXPECT_EQ(OnDay(kChange), "DUE_SOON since 2026-03-02 due 2026-04-24");
+  // The version that judged says which numbers.
+  const AssignedRule& rule = *judge_.FindRule(kRule);
+  EXPECT_EQ(rule.PolicyOn(kChange - 1).VersionText(), policies_[0].VersionText());
+  EXPECT_NE(rule.PolicyOn(kChange).VersionText(), policies_[0].VersionText());
+  EXPECT_THAT(rule.PolicyOn(kChange).overrides, ::testing::SizeIs(1));
+}
+
+TEST_F(OwnNumbersTest, HistoryJudgesAGapByTheNumbersOfTheDayOnWhichItEnded) {
+  Judge(kChange);
+  EXPECT_THAT(History(CivilDay(2026, 4, 19)), ElementsAre("open since 2026-03-02 due 2026-04-17"));
+  EXPECT_THAT(History(CivilDay(2026, 4, 20)), ElementsAre("open since 2026-03-02 due 2026-04-24"));
+  Tell("session anna mona 2026-04-22");
+  EXPECT_THAT(History(CivilDay(2026, 4, 22)),
+              ElementsAre("MET since 2026-03-02 due 2026-04-24", "open since 2026-04-22 due 2026-05-22"));
+  // A session put on record later closed it before the change, late by the numbers of then.
+  Tell("session anna mona 2026-04-19\nsession anna mona 2026-04-22");
+  EXPECT_THAT(History(CivilDay(2026, 4, 22)),
+              ElementsAre("LATE since 2026-03-02 due 2026-04-17", "MET since 2026-04-19 due 2026-05-19",
+                          "open since 2026-04-22 due 2026-05-22"));
+}
+
+TEST_F(OwnNumbersTest, ThatAreTakenBackOrFitNoMoreLeaveThePolicysOwn) {
+  Judge(kChange);
+  EXPECT_THAT(judge_.TakeUnfitOverrides(), IsEmpty());
+  judge_.SetAssignment("b", "knowsley", {kChange, CivilDay::Max()});
+  EXPECT_THAT(Judge(kChange), ElementsAre("anna: DUE_SOON -> OVERDUE"));
+  // One of two is a number that no version of the policy has any more: the other one still holds.
+  judge_.SetAssignment("b", {.policy_id = "knowsley",
+                             .period = {kChange, CivilDay::Max()},
+                             .overrides = {{kRule, "recurring.return_working_days", 10},
+                                           {kRule, "recurring.once_was_there", 10}}});
+  EXPECT_THAT(Judge(kChange), ElementsAre("anna: OVERDUE -> DUE_SOON"));
+  EXPECT_THAT(judge_.TakeUnfitOverrides(),
+              ElementsAre("knowsley.supervision-frequency recurring.once_was_there"));
+  EXPECT_THAT(judge_.TakeUnfitOverrides(), IsEmpty());
 }
 
 TEST_F(OneWorkerTest, ARemovedAssignmentTakesItsFindingsAlong) {

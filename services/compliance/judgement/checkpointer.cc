@@ -17,11 +17,11 @@ constexpr char kSnapshot[] = "/oversight.ledger.v1.LedgerService/Snapshot";
 ledger::LedgerMessage ToMessage(const Checkpoint& checkpoint, ledger::v1::SnapshotResponse chunk) {
   ledger::LedgerMessage message{.ledger = checkpoint.ledger};
   for (ledger::v1::SnapshotResponse::Record& record : *chunk.mutable_records()) {
-    if (record.deleted()) continue;
     ledger::v1::Entry& entry = *message.content.add_entries();
     entry.set_authority(absl::StrCat("authorities/", checkpoint.authority));
     entry.set_revision(static_cast<int64_t>(checkpoint.revision));
-    entry.set_change(ledger::v1::CHANGE_UPDATED);
+    // What was merged is still another name of its survivor.
+    entry.set_change(record.deleted() ? ledger::v1::CHANGE_DELETED : ledger::v1::CHANGE_UPDATED);
     entry.set_resource_name(std::move(*record.mutable_resource_name()));
     entry.mutable_resource()->Swap(record.mutable_resource());
     entry.set_token(checkpoint.token);

@@ -20,6 +20,7 @@
 #include "common/testing/in_process_service.h"
 #include "common/testing/private_mariadb.h"
 #include "common/testing/status_matchers.h"
+#include "oversight/workforce/v1/workforce.pb.h"
 #include "services/compliance/engine/knowsley_for_test.h"
 #include "services/compliance/judgement/kept_for_test.h"
 
@@ -160,6 +161,27 @@ TEST_F(CheckpointerTest, AStartReadsOnFromTheCheckpoint) {
   EXPECT_THAT(
       second->Findings({ledgers_.TokenAhead("supervision", 0), ledgers_.TokenAhead("workforce", 0)}, kToday),
       IsOkAndHolds(*now));
+}
+
+TEST_F(CheckpointerTest, WhatWasMergedIsStillAnotherName) {
+  workforce::v1::Worker ben;
+  ben.set_name("authorities/example/workers/ben");
+  ben.mutable_withdrawal()->set_merged_into("authorities/example/workers/anna");
+  told_.emplace_back("workforce", ledgers_.Withdrawn("workforce", ben));
+  auto first = ReadFromTheStart();
+  const auto now = first->Findings({ledgers_.TokenAhead("workforce", 0)}, kToday);
+  // Of 1 April, under Ben's name.
+  EXPECT_THAT(now, IsOkAndHolds(ElementsAre("workers/anna MET since 2026-04-01")));
+  OVERSIGHT_ASSERT_OK(MakeCheckpointer(&first->keeper())->RunOnce());
+  first.reset();
+  std::vector<std::string> tail;
+  auto second = ReadFromCheckpoints(tail);
+  EXPECT_THAT(tail, ElementsAre("compliance 1"));
+  EXPECT_THAT(second->Findings({ledgers_.TokenAhead("workforce", 0)}, kToday), IsOkAndHolds(*now));
+  // And one that comes later counts too.
+  Tell(*second, "supervision", SessionOf(ledgers_, "s9", "ben", CivilDay(2026, 4, 9)));
+  EXPECT_THAT(second->Findings({ledgers_.TokenAhead("supervision", 0)}, kToday),
+              IsOkAndHolds(ElementsAre("workers/anna MET since 2026-04-09")));
 }
 
 TEST_F(CheckpointerTest, OnlyTheWriterWritesThem) {

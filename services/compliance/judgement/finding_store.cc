@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -46,12 +47,19 @@ constexpr char kInsertChange[] =
     "due, "
     "policy_version) VALUES ";
 constexpr int kChangeColumns = 10;
-constexpr char kEraseFindings[] = "DELETE FROM finding WHERE authority = ? AND subject = ?";
-constexpr char kEraseChanges[] = "DELETE FROM finding_change WHERE authority = ? AND subject = ?";
+// With what lies beneath it: `0` is the character after the slash.
+constexpr char kEraseFindings[] =
+    "DELETE FROM finding WHERE authority = ? AND (subject = ? OR (subject > CONCAT(?, '/') AND subject < "
+    "CONCAT(?, '0')))";
+constexpr char kEraseChanges[] =
+    "DELETE FROM finding_change WHERE authority = ? AND (subject = ? OR (subject > CONCAT(?, '/') AND "
+    "subject < "
+    "CONCAT(?, '0')))";
 // What ReadChange takes.
-#define OVERSIGHT_SELECT_CHANGES                                                                  \
-  "SELECT c.batch, c.number, c.rule, c.subject, c.instance, c.from_status, c.to_status, c.due, "  \
-  "c.policy_version, b.judged_date, b.record_time, b.evaluator_version, b.tokens, b.lease_epoch " \
+#define OVERSIGHT_SELECT_CHANGES                                                                   \
+  "SELECT c.batch, c.number, c.rule, c.subject, c.instance, c.from_status, c.to_status, c.due, "   \
+  "c.policy_version, b.judged_date, b.record_time, b.evaluator_version, b.tokens, b.lease_epoch, " \
+  "b.policies "                                                                                    \
   "FROM finding_change c JOIN judgement_batch b ON b.authority = c.authority AND b.batch = c.batch "
 constexpr char kSelectChanges[] = OVERSIGHT_SELECT_CHANGES
     "WHERE c.authority = ? AND c.subject = ? AND (? = '' OR c.rule = ?) "
@@ -73,6 +81,20 @@ CivilDay ReadDue(const Row& row, int column) {
   return row.IsNull(column) ? CivilDay::Max() : row.Day(column);
 }
 
+// Those of one rule among the policies of a batch.
+std::vector<engine::Override> OverridesOf(const std::string& policies, const std::string& rule) {
+  std::vector<engine::Override> overrides;
+  for (const absl::string_view line : absl::StrSplit(policies, '\n')) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    engine::Override override;
+    if (words.size() != 5 || words[2] != rule || !absl::SimpleAtod(words[4], &override.value)) continue;
+    override.rule = rule;
+    override.field = words[3];
+    overrides.push_back(std::move(override));
+  }
+  return overrides;
+}
+
 RecordedChange ReadChange(const Row& row) {
   return {.batch = row.Uint64(0),
           .number = static_cast<uint32_t>(row.Uint64(1)),
@@ -87,7 +109,8 @@ RecordedChange ReadChange(const Row& row) {
           .record_time = row.Time(10),
           .evaluator_version = row.Bytes(11),
           .tokens = SplitTokens(row.Bytes(12)),
-          .lease_epoch = row.Uint64(13)};
+          .lease_epoch = row.Uint64(13),
+          .overrides = OverridesOf(row.Bytes(14), row.Bytes(2))};
 }
 
 absl::StatusOr<uint64_t> ReadEpoch(mysql::Connection& connection, absl::string_view sql) {
@@ -223,7 +246,7 @@ absl::StatusOr<std::string> ReadPolicyText(mysql::Connection& connection, const 
 absl::Status EraseSubjects(mysql::Connection& connection, const std::string& authority,
                            const std::vector<std::string>& subjects) {
   for (const std::string& subject : subjects) {
-    const std::array<Value, 2> parameters = {authority, subject};
+    const std::array<Value, 4> parameters = {authority, subject, subject, subject};
     OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kEraseFindings, parameters).status());
     OVERSIGHT_RETURN_IF_ERROR(connection.Execute(kEraseChanges, parameters).status());
   }

@@ -55,6 +55,8 @@ struct RecordedChange {
   std::string evaluator_version;
   std::vector<std::string> tokens;
   uint64_t lease_epoch = 0;
+  // The authority's own numbers by which the rule was judged.
+  std::vector<engine::Override> overrides;
 };
 
 // How far the history of an authority has been written.
@@ -80,14 +82,16 @@ struct Batch {
   CivilDay judged_day;
   std::string evaluator_version;
   std::vector<std::string> tokens;
-  // The policies by which was judged, `knowsley 2`.
+  // The policies by which was judged, `knowsley 2`, and each of the authority's own numbers with which,
+  // `knowsley 2-0123456789ab knowsley.record-signed deadline.steps.within.working_days 5`.
   std::vector<std::string> policies;
   uint64_t lease_epoch = 0;
   std::vector<StoredChange> changes;
 };
 // ABORTED (JUDGEMENT_SUPERSEDED) when the number is not the next one.
 absl::Status SaveBatch(mysql::Connection& connection, const Batch& batch, absl::Time now);
-// Deletes all findings of subjects whose data the law had erased, and every trace of their changes.
+// Deletes all findings of subjects whose data the law had erased and of what lay beneath them, and every
+// trace of their changes.
 absl::Status EraseSubjects(mysql::Connection& connection, const std::string& authority,
                            const std::vector<std::string>& subjects);
 

@@ -1,6 +1,7 @@
 #include "services/compliance/judgement/history_writer.h"
 
 #include <array>
+#include <charconv>
 #include <optional>
 #include <set>
 #include <utility>
@@ -36,7 +37,7 @@ StoredFinding ToStored(const AuthorityJudge& judge, const AssignedRule& rule, en
           .status = finding.status,
           .row = finding.row < 0 ? "" : rule.rule().rows[static_cast<size_t>(finding.row)].id,
           .due = finding.due,
-          .policy_version = rule.policy().VersionText()};
+          .policy_version = rule.PolicyOn(judge.judged_day()).VersionText()};
 }
 
 bool SameStored(const StoredFinding& a, const StoredFinding& b) {
@@ -64,6 +65,9 @@ StoredChange WentAway(const StoredFinding& from) {
 std::vector<StoredChange> ToStored(const AuthorityJudge& judge, const std::vector<FindingChange>& changes) {
   std::vector<StoredChange> stored;
   for (const FindingChange& change : changes) {
+    // Erased by law: what is stored of it goes by its name, which nobody here knows any more.
+    if (change.subject.kind != engine::SubjectKind::kAuthority && judge.facts().Name(change.subject).empty())
+      continue;
     std::optional<StoredFinding> before;
     if (change.before.has_value()) before = ToStored(judge, *change.rule, change.subject, *change.before);
     if (!change.after.has_value()) {
@@ -99,10 +103,26 @@ std::vector<StoredChange> Compare(const AuthorityJudge& judge, CivilDay day, con
   return changes;
 }
 
-std::vector<std::string> PoliciesOf(const AuthorityJudge& judge) {
+// In full: StrCat would round it.
+std::string ShortestText(double value) {
+  std::array<char, 32> text;
+  return {text.data(), std::to_chars(text.begin(), text.end(), value).ptr};
+}
+
+// Policies, then of those that judge with the authority's own numbers on the day each number.
+std::vector<std::string> PoliciesOf(const AuthorityJudge& judge, CivilDay day) {
   std::vector<std::string> policies;
   for (const engine::Policy& policy : judge.policies()) {
     policies.push_back(absl::StrCat(policy.id, " ", policy.version));
+  }
+  std::set<const engine::Policy*> told;
+  for (const AssignedRule& rule : judge.rules()) {
+    const engine::Policy& policy = rule.PolicyOn(day);
+    if (!told.insert(&policy).second) continue;
+    for (const engine::Override& override : policy.overrides) {
+      policies.push_back(absl::StrCat(policy.id, " ", policy.VersionText(), " ", override.rule, " ",
+                                      override.field, " ", ShortestText(override.value)));
+    }
   }
   return policies;
 }
@@ -184,7 +204,7 @@ absl::Status HistoryWriter::Record(const AuthorityJudge& judge, CivilDay day,
                     .judged_day = day,
                     .evaluator_version = kEvaluatorVersion,
                     .tokens = tokens,
-                    .policies = PoliciesOf(judge),
+                    .policies = PoliciesOf(judge, day),
                     .lease_epoch = lease_epoch_,
                     .changes = state->compared ? ToStored(judge, changes) : Compare(judge, day, *state)};
   const bool worth_a_batch = !batch.changes.empty() || state->judged_day != day;

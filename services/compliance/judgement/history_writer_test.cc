@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <string>
 #include <thread>
@@ -295,6 +296,87 @@ TEST_F(HistoryWriterTest, WhoseLeaseWasTakenOverCannotWriteEvenWithTheLock) {
   EXPECT_EQ(Replayed(), Findings());
 }
 
+// Three processes that know the same, of which whoever can writes; the one that does loses its lock, or its
+// lease, between deciding to write and writing, and does not know.
+TEST_F(HistoryWriterTest, TakeoversUnderLoadLoseAndDoubleNothing) {
+  Generator generator(23);
+  World world = generator.MakeWorld();
+  std::vector<engine::Policy> policies = policies_;
+  policies[0].effective_from = generator.first_day();
+  struct Process {
+    std::unique_ptr<AuthorityJudge> judge;
+    std::unique_ptr<HistoryWriter> writer;
+    std::vector<FindingChange> changes;
+  };
+  std::array<Process, 3> processes;
+  for (Process& process : processes) {
+    process.judge = std::make_unique<AuthorityJudge>(kAuthority, &policies, &WorkingDays::EnglandAndWales());
+    engine::testing::Fill(process.judge->facts(), world);
+    process.judge->SetAssignment("a", "knowsley", {generator.first_day() - 30, CivilDay::Max()});
+    process.writer = std::make_unique<HistoryWriter>(database_, &clock_);
+  }
+  size_t writing = 0;
+  int takeovers = 0;
+  int refused = 0;
+  CivilDay day = generator.first_day() + 30;
+  const auto record = [&](Process& process) {
+    return process.writer->Record(*process.judge, day, process.changes, {"token"}, {});
+  };
+  for (int step = 0; step < 200; ++step) {
+    SCOPED_TRACE(step);
+    const auto [name, fact] = generator.AnyFactAtAll();
+    // A new day is always something to store.
+    day = day + generator.Number(1, 3);
+    for (Process& process : processes) {
+      process.judge->Touch(engine::testing::Upsert(process.judge->facts(), name, fact));
+      process.changes = process.judge->Judge(day);
+    }
+    AwaitTurn(*processes[writing].writer);
+    for (size_t other = 0; other < processes.size(); ++other) {
+      ASSERT_EQ(processes[other].writer->IsWriter(), other == writing);
+    }
+    const int happens = generator.Number(1, 100);
+    if (happens <= 25) {
+      // Its connection is cut, and another one is faster.
+      const size_t next = (writing + static_cast<size_t>(generator.Number(1, 2))) % processes.size();
+      CutOffTheWriter();
+      AwaitTurn(*processes[next].writer);
+      const bool late = generator.Chance(50);
+      if (late) OVERSIGHT_ASSERT_OK(record(processes[next]));
+      EXPECT_THAT(record(processes[writing]), Not(testing::IsOk()));
+      if (!late) OVERSIGHT_ASSERT_OK(record(processes[next]));
+      writing = next;
+      ++takeovers;
+      ++refused;
+    } else if (happens <= 40) {
+      // It has the lock still, and an epoch that is no longer the newest.
+      OVERSIGHT_ASSERT_OK(TakeLease(*connection_, clock_.Now()).status());
+      EXPECT_THAT(record(processes[writing]),
+                  testing::StatusIs(absl::StatusCode::kAborted, "JUDGEMENT_SUPERSEDED"));
+      ++refused;
+      AwaitTurn(*processes[writing].writer);
+      OVERSIGHT_ASSERT_OK(record(processes[writing]));
+    } else {
+      OVERSIGHT_ASSERT_OK(record(processes[writing]));
+    }
+    ASSERT_EQ(Findings(), HeldBy(*processes[writing].judge, day));
+    ASSERT_EQ(Replayed(), Findings());
+  }
+  EXPECT_GT(takeovers, 30);
+  EXPECT_GT(refused, 40);
+  // One batch after the other, each under the newest epoch of its time.
+  uint64_t last = 0;
+  uint64_t epoch = 0;
+  Query("SELECT batch, lease_epoch FROM judgement_batch ORDER BY batch", [&](const mysql::Row& row) {
+    EXPECT_EQ(row.Uint64(0), ++last);
+    EXPECT_GE(row.Uint64(1), epoch);
+    epoch = row.Uint64(1);
+    return absl::OkStatus();
+  });
+  EXPECT_GT(epoch, 30u);
+  EXPECT_GT(last, 100u);
+}
+
 TEST_F(HistoryWriterTest, AConnectionThatBreaksHalfWayLeavesNothingHalfWritten) {
   auto judge = TwoWorkers(&policies_);
   HistoryWriter writer(database_, &clock_);
@@ -333,6 +415,33 @@ TEST_F(HistoryWriterTest, AConnectionThatBreaksHalfWayLeavesNothingHalfWritten) 
   EXPECT_EQ(Findings(), HeldBy(*judge, kToday));
   EXPECT_EQ(Replayed(), Findings());
   EXPECT_EQ(Count("finding_change"), 3);
+}
+
+TEST_F(HistoryWriterTest, WhatLayBeneathAnErasedSubjectGoesToo) {
+  for (const char* subject :
+       {"workers/a", "workers/a/absences/1", "workers/a/x", "workers/a-2", "workers/a0"}) {
+    const std::array<mysql::Value, 1> parameters = {std::string(subject)};
+    OVERSIGHT_ASSERT_OK(
+        connection_
+            ->Execute("INSERT INTO finding VALUES ('example', 'r', ?, '2026-01-01', 1, '', NULL, "
+                      "'1', 1)",
+                      parameters)
+            .status());
+    OVERSIGHT_ASSERT_OK(connection_
+                            ->Execute("INSERT INTO finding_change SELECT 'example', 1, COUNT(*) + 1, 'r', ?, "
+                                      "'2026-01-01', 0, 1, NULL, '1' FROM finding_change",
+                                      parameters)
+                            .status());
+  }
+  OVERSIGHT_ASSERT_OK(EraseSubjects(*connection_, kAuthority, {"workers/a"}));
+  for (const char* table : {"finding", "finding_change"}) {
+    std::vector<std::string> left;
+    Query(absl::StrCat("SELECT subject FROM ", table, " ORDER BY subject"), [&](const mysql::Row& row) {
+      left.push_back(row.Bytes(0));
+      return absl::OkStatus();
+    });
+    EXPECT_THAT(left, ::testing::ElementsAre("workers/a-2", "workers/a0")) << table;
+  }
 }
 
 TEST_F(HistoryWriterTest, OfAnErasedSubjectNothingStays) {
@@ -382,6 +491,29 @@ TEST_F(HistoryWriterTest, ChangesAreReadInTheOrderOfStoringAndPageByPage) {
   auto of_rule = ReadChanges(*connection_, kAuthority, "anna", "knowsley.case-discussion", 0, 0, 10);
   ASSERT_TRUE(of_rule.ok());
   EXPECT_THAT(*of_rule, IsEmpty());
+}
+
+TEST_F(HistoryWriterTest, WhatIsStoredSaysByWhichOfTheAuthoritysOwnNumbers) {
+  auto judge = TwoWorkers(&policies_);
+  HistoryWriter writer(database_, &clock_);
+  OVERSIGHT_ASSERT_OK(writer.Record(*judge, kToday, judge->Judge(kToday), {"t"}, {}));
+  const std::vector<engine::Override> own = {
+      {"knowsley.supervision-frequency", "recurring.return_working_days", 12}};
+  // From the next day on.
+  judge->SetAssignment("a", "knowsley", {CivilDay(2026, 1, 1), kToday + 1});
+  judge->SetAssignment("b", {"knowsley", {kToday + 1, CivilDay::Max()}, own});
+  judge->Touch(judge->facts().Upsert("catch-up", SessionWith("anna", kToday)));
+  OVERSIGHT_ASSERT_OK(writer.Record(*judge, kToday, judge->Judge(kToday), {"t"}, {}));
+  judge->Touch(judge->facts().Remove(engine::FactKind::kSession, "catch-up"));
+  OVERSIGHT_ASSERT_OK(writer.Record(*judge, kToday + 1, judge->Judge(kToday + 1), {"t"}, {}));
+  const auto changes = ReadChanges(*connection_, kAuthority, "anna", "", 0, 0, 10);
+  ASSERT_TRUE(changes.ok()) << changes.status();
+  ASSERT_EQ(changes->size(), 3u);
+  EXPECT_THAT((*changes)[0].overrides, IsEmpty());
+  EXPECT_THAT((*changes)[1].overrides, IsEmpty());
+  EXPECT_EQ((*changes)[1].policy_version, policies_[0].VersionText());
+  EXPECT_EQ((*changes)[2].overrides, own);
+  EXPECT_NE((*changes)[2].policy_version, policies_[0].VersionText());
 }
 
 TEST_F(HistoryWriterTest, APolicyVersionNeverChangesItsText) {

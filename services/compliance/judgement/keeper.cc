@@ -192,6 +192,10 @@ std::vector<FindingChange> Keeper::Judge(Held& held, CivilDay day) {
     changes = held.judge->Judge(day);
   }
   options_.metrics->Judged(*held.judge, changes);
+  for (const std::string& unfit : held.judge->TakeUnfitOverrides()) {
+    log::Error("an assignment's own number fits no rule of the policy any more; the policy's own holds",
+               {{"override", unfit}});
+  }
   return changes;
 }
 

@@ -87,6 +87,13 @@ ledger::v1::Entry ToldLedgers::Deleted(const std::string& ledger, const std::str
   return Keep(ledger, Next(ledger, ledger::v1::CHANGE_DELETED, name));
 }
 
+ledger::v1::Entry ToldLedgers::Withdrawn(const std::string& ledger,
+                                         const google::protobuf::Message& resource) {
+  ledger::v1::Entry entry = Next(ledger, ledger::v1::CHANGE_DELETED, NameOf(resource));
+  entry.mutable_resource()->PackFrom(resource);
+  return Keep(ledger, std::move(entry));
+}
+
 ledger::v1::Entry ToldLedgers::Erased(const std::string& ledger, const std::string& name) {
   // The law takes the payloads of before out of the ledger too.
   for (ledger::v1::Entry& entry : ledgers_[ledger].entries) {

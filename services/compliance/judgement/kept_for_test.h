@@ -29,6 +29,8 @@ class ToldLedgers : public LedgerSource {
   ledger::v1::Entry Put(const std::string& ledger, const google::protobuf::Message& resource,
                         std::vector<std::string> depends_on = {});
   ledger::v1::Entry Deleted(const std::string& ledger, const std::string& name);
+  // Deleted with a last state, which says why: `withdrawal { merged_into: ... }`.
+  ledger::v1::Entry Withdrawn(const std::string& ledger, const google::protobuf::Message& resource);
   ledger::v1::Entry Erased(const std::string& ledger, const std::string& name);
   // The token that the entry after the next `ahead` ones will have.
   std::string TokenAhead(const std::string& ledger, int ahead);

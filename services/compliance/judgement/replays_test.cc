@@ -18,6 +18,7 @@
 #include "common/testing/private_mariadb.h"
 #include "common/testing/status_matchers.h"
 #include "google/protobuf/text_format.h"
+#include "oversight/compliance/v1/compliance.pb.h"
 #include "oversight/compliance/v1/waiver.pb.h"
 #include "oversight/workforce/v1/workforce.pb.h"
 #include "services/compliance/engine/generate.h"
@@ -147,6 +148,9 @@ TEST_F(ReplaysTest, AYearOfLateAndCorrectedEntriesIsGivenBackAsItWasStoredEachDa
   std::map<CivilDay, Findings> stored;
   std::vector<std::string> sessions;
   std::vector<std::string> after;
+  int settled_otherwise = 0;
+  int merges = 0;
+  bool is_anna = false;
   const auto worker = [&] { return std::string(generator.Chance(50) ? "anna" : "ben"); };
   const CivilDay first(2026, 1, 5);
   for (CivilDay day = first; day < first + 366; ++day) {
@@ -168,6 +172,30 @@ TEST_F(ReplaysTest, AYearOfLateAndCorrectedEntriesIsGivenBackAsItWasStoredEachDa
                                            generator.Number(0, 4), "' first_date ", DateText(about),
                                            " last_date ", DateText(about + generator.Number(0, 12))))));
         after = {ledgers_.TokenAhead("workforce", 0)};
+      } else if (generator.Chance(12)) {
+        // The authority's own numbers, changed from now on or from a day long past.
+        Tell("compliance",
+             ledgers_.Put(
+                 "compliance",
+                 Parse<v1::PolicyAssignment>(absl::StrCat(
+                     "name: 'authorities/example/policyAssignments/a' policy: 'policies/knowsley' ",
+                     "start_date ", DateText(CivilDay(2026, 1, 1)),
+                     " overrides { rule: 'knowsley.supervision-frequency' ",
+                     "field: 'recurring.return_working_days' value: ", generator.Number(1, 12), " }"))));
+        after = {ledgers_.TokenAhead("compliance", 0)};
+        ++settled_otherwise;
+      } else if (generator.Chance(12)) {
+        // Ben turns out to be Anna, or not to be her after all.
+        const std::string ben = absl::StrCat("name: 'authorities/example/workers/ben' employment_start_date ",
+                                             DateText(CivilDay(2020, 1, 6)));
+        const std::string merged =
+            " withdrawal { reason: 'twice' merged_into: 'authorities/example/workers/anna' }";
+        Tell("workforce", is_anna
+                              ? ledgers_.Put("workforce", Parse<workforce::v1::Worker>(ben))
+                              : ledgers_.Withdrawn("workforce", Parse<workforce::v1::Worker>(ben + merged)));
+        after = {ledgers_.TokenAhead("workforce", 0)};
+        is_anna = !is_anna;
+        ++merges;
       } else if (generator.Chance(15)) {
         Tell("compliance",
              ledgers_.Put("compliance", Parse<v1::Waiver>(absl::StrCat(
@@ -210,6 +238,8 @@ TEST_F(ReplaysTest, AYearOfLateAndCorrectedEntriesIsGivenBackAsItWasStoredEachDa
                                      }));
   }
   EXPECT_GT(days, 30);
+  EXPECT_GT(settled_otherwise, 5);
+  EXPECT_GT(merges, 5);
   // It would be no test if today's knowledge gave the same answers, or all findings were alike.
   EXPECT_GT(differing_from_today, 5);
   EXPECT_GE(statuses.size(), 4u);

@@ -11,6 +11,7 @@
 #include "common/status/error.h"
 #include "oversight/caseload/v1/caseload.pb.h"
 #include "services/compliance/facts/fact_reader.h"
+#include "services/compliance/judgement/authority_figures.h"
 #include "services/compliance/questions/finding_view.h"
 #include "services/compliance/questions/people.h"
 #include "services/compliance/questions/questions.h"
@@ -80,24 +81,8 @@ void AddBroken(const AuthorityJudge& supposed, const AssignedRule& rule, Subject
   *out.mutable_missing_inputs() = said.missing_inputs();
 }
 
-bool IsOpen(const engine::CaseRecord& record, CivilDay day) {
-  return record.known && std::any_of(record.open.begin(), record.open.end(),
-                                     [&](const Period& period) { return period.Contains(day); });
-}
-
-// The open cases that each worker holds on a day.
-std::vector<int> CasesHeld(const AuthorityJudge& judge, CivilDay day) {
-  std::vector<int> held(judge.facts().worker_count());
-  for (uint32_t i = 0; i < judge.facts().case_count(); ++i) {
-    if (!IsOpen(judge.facts().case_record(i), day)) continue;
-    const engine::Allocation* holder = judge.facts().HolderOf(i, day);
-    if (holder != nullptr) ++held[holder->worker];
-  }
-  return held;
-}
-
 void Describe(const AuthorityJudge& supposed, const Asked& asked, type::v1::AllocationCheck::Load& load) {
-  const std::vector<int> held = CasesHeld(supposed, asked.day);
+  const std::vector<int> held = CasesHeld(supposed.facts(), asked.day);
   load.set_cases_held(held[asked.worker.index]);
   const engine::WorkerRecord& worker = supposed.facts().worker(asked.worker.index);
   load.set_on_asye(std::any_of(worker.asye.begin(), worker.asye.end(), [&](const engine::Asye& programme) {

@@ -87,13 +87,15 @@ absl::Status Questions::ListFindings(rpc::Call& call, const v1::ListFindingsRequ
       [&](const AuthorityJudge& judge, const std::vector<std::string>& tokens) -> absl::Status {
         // A mistyped rule must not read as "nothing found".
         for (const std::string& rule : rules) OVERSIGHT_RETURN_IF_ERROR(RuleIn(judge, rule).status());
+        const People meant = Meant(judge, people);
+        const std::string asked = request.subject().empty() ? "" : Meant(judge, request.subject());
         std::vector<Listed> listed;
         judge.ForEachFinding(
             as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
               if (!rules.empty() && !rules.contains(rule.rule().id)) return;
               if (!statuses.empty() && !statuses.contains(static_cast<int>(finding.status))) return;
-              if (!request.subject().empty() && SubjectNameOf(judge, subject) != request.subject()) return;
-              if (!Matches(judge, rule, subject, as_of, people)) return;
+              if (!asked.empty() && SubjectNameOf(judge, subject) != asked) return;
+              if (!Matches(judge, rule, subject, as_of, meant)) return;
               listed.push_back({PlaceByUrgency(judge, rule, subject, finding), &rule, subject, finding});
             });
         SetDate(as_of, *response.mutable_as_of_date());
@@ -118,12 +120,13 @@ absl::Status Questions::ListUpcoming(rpc::Call& call, const v1::ListUpcomingRequ
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
   const People people{request.team(), request.worker(), request.supervisor()};
   return Ask(call, authority, request, [&](const AuthorityJudge& judge, const std::vector<std::string>&) {
+    const People meant = Meant(judge, people);
     std::vector<Listed> listed;
     judge.ForEachFinding(
         as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
           if (finding.due < as_of || finding.due == CivilDay::Max() || finding.due - as_of > request.days())
             return;
-          if (!Matches(judge, rule, subject, as_of, people)) return;
+          if (!Matches(judge, rule, subject, as_of, meant)) return;
           listed.push_back({PlaceByDueDate(judge, rule, subject, finding), &rule, subject, finding});
         });
     FillPage(judge, as_of, std::move(listed), query, last, page_size, response);

@@ -34,7 +34,7 @@ v1::Finding Common(const AuthorityJudge& judge, const AssignedRule& rule, engine
   SetDate(base, *out.mutable_base_date());
   if (due != CivilDay::Max()) SetDate(due, *out.mutable_due_date());
   out.set_policy(absl::StrCat("policies/", rule.policy().id));
-  out.set_policy_version(rule.policy().VersionText());
+  out.set_policy_version(rule.PolicyOn(as_of).VersionText());
   SetDate(as_of, *out.mutable_as_of_date());
   const engine::Subject answerable = engine::AnswerableFor(rule.rule(), judge.facts(), subject);
   out.set_team(TeamNameOf(judge, answerable, as_of));
@@ -91,6 +91,12 @@ v1::FindingChange ToProto(const std::string& authority, const RecordedChange& ch
   out.set_evaluator_version(change.evaluator_version);
   for (const std::string& token : change.tokens) out.add_tokens(token);
   out.set_lease_epoch(static_cast<int64_t>(change.lease_epoch));
+  for (const engine::Override& override : change.overrides) {
+    auto& own = *out.add_overrides();
+    own.set_rule(override.rule);
+    own.set_field(override.field);
+    own.set_value(override.value);
+  }
   return out;
 }
 
@@ -150,6 +156,7 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
 v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
                     const engine::Gap& gap, CivilDay as_of) {
   v1::Finding out = Common(judge, rule, subject, gap.base, gap.due, as_of);
+  out.set_policy_version(rule.PolicyOn(DecidedOn(gap, as_of)).VersionText());
   out.set_status(StatusOf(judge, rule, subject, gap, as_of));
   out.set_waiver(std::string(judge.WaiverOf(rule, subject, DayOfWaiver(gap, as_of))));
   if (gap.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(gap.row)].id);
@@ -190,7 +197,7 @@ absl::StatusOr<const AssignedRule*> RuleIn(const AuthorityJudge& judge, const st
 absl::StatusOr<engine::Subject> SubjectIn(const AuthorityJudge& judge, const AssignedRule& rule,
                                           const std::string& name) {
   const std::string relative = RelativeName(name);
-  const auto subject = judge.facts().Find(rule.subject_kind(), relative);
+  const auto subject = judge.FindSubject(rule.subject_kind(), relative);
   if (subject.has_value() && resource::AuthorityOf(name) == judge.authority()) return *subject;
   if (rule.subject_kind() == engine::SubjectKind::kWorker) {
     return NoFinding("this rule is about workers, and no such worker is known in the authority");

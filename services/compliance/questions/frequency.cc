@@ -122,28 +122,32 @@ absl::Status Questions::ProjectFrequency(rpc::Call& call, const v1::ProjectFrequ
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
   const CivilDay today = CivilDay::Of(clock_->Now());
   OVERSIGHT_ASSIGN_OR_RETURN(const Asked asked, Read(request, today));
-  return Ask(
-      call, authority, request,
-      [&](const AuthorityJudge& judge, const std::vector<std::string>& tokens) -> absl::Status {
-        engine::FrequencyQuestion question{
-            .supervisor = std::nullopt, .kind = asked.kind, .days = asked.days, .as_of = today};
-        OVERSIGHT_ASSIGN_OR_RETURN(question.worker, WorkerIn(judge, "worker", request.worker()));
-        if (!request.supervisor().empty()) {
-          OVERSIGHT_ASSIGN_OR_RETURN(question.supervisor,
-                                     WorkerIn(judge, "supervisor", request.supervisor()));
-        }
-        for (const AssignedRule& rule : judge.rules()) {
-          for (const engine::Evaluator& evaluator : rule.evaluators()) {
-            for (const auto& required : engine::RequiredFrequencies(evaluator, judge.facts(), question)) {
-              *response.add_requirements() = ToProto(rule.policy(), rule.rule(), required);
-            }
-          }
-        }
-        std::stable_sort(response.mutable_requirements()->begin(), response.mutable_requirements()->end(),
-                         [](const auto& a, const auto& b) { return a.rule() < b.rule(); });
-        response.mutable_tokens()->Assign(tokens.begin(), tokens.end());
-        return absl::OkStatus();
-      });
+  return Ask(call, authority, request,
+             [&](const AuthorityJudge& judge, const std::vector<std::string>& tokens) -> absl::Status {
+               engine::FrequencyQuestion question{
+                   .supervisor = std::nullopt, .kind = asked.kind, .days = asked.days, .as_of = today};
+               OVERSIGHT_ASSIGN_OR_RETURN(question.worker, WorkerIn(judge, "worker", request.worker()));
+               if (!request.supervisor().empty()) {
+                 OVERSIGHT_ASSIGN_OR_RETURN(question.supervisor,
+                                            WorkerIn(judge, "supervisor", request.supervisor()));
+               }
+               for (const AssignedRule& rule : judge.rules()) {
+                 rule.ForEachTerm([&](Period days, const engine::Policy& policy,
+                                      const engine::Evaluator& evaluator) {
+                   engine::FrequencyQuestion then = question;
+                   then.days = question.days.Intersection(days);
+                   if (then.days.Empty()) return;
+                   for (const auto& required : engine::RequiredFrequencies(evaluator, judge.facts(), then)) {
+                     *response.add_requirements() = ToProto(policy, evaluator.rule(), required);
+                   }
+                 });
+               }
+               std::stable_sort(response.mutable_requirements()->begin(),
+                                response.mutable_requirements()->end(),
+                                [](const auto& a, const auto& b) { return a.rule() < b.rule(); });
+               response.mutable_tokens()->Assign(tokens.begin(), tokens.end());
+               return absl::OkStatus();
+             });
 }
 
 }  // namespace oversight::compliance

@@ -405,9 +405,36 @@ TEST_F(PolicyQuestionsTest, AParameterSettledOtherwise) {
 }
 
 TEST_F(PolicyQuestionsTest, ADraftWithFaultsIsRefusedWithLineAndColumn) {
-  const auto preview = Preview(Quoted(With("day: 1 }", "day: 31 month: 2 }")));
-  EXPECT_THAT(preview, StatusIs(absl::StatusCode::kInvalidArgument, "POLICY_FAULTY"));
-  EXPECT_THAT(preview.status().ToString(), HasSubstr("6:"));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto before, List());
+  const struct {
+    const char* was;
+    const char* is;
+    const char* fault;
+  } slips[] = {
+      {"month: 1 day: 1 }", "month: 2 day: 31 }", "6:1: there is no day 2020-2-31"},
+      {"clause { document: \"doc\"", "clause { document: \"dok\"",
+       "10:12: document `dok` is not among `documents`: expected doc"},
+      {"every { months: 2 }", "every { months: 2 } in_place_of: \"al\"",
+       "there is no row `al` in this rule: did you mean `all`?"},
+      {"every { months: 2 }", "every { months: 2 } in_place_of: \"all\"",
+       "row `all` stands in its own place"},
+      {"when { post {", "when { student_placement { weeks { from: 6 to: 6 } } post {",
+       "from 6 to 6 weeks holds on no day: expected `to` after `from`"},
+      {"rows { id: \"all\"", "rows { id: \"all\" title: \"x\" every { months: 1 } } rows { id: \"all\"",
+       "row id `all` is taken by the row on line 20"},
+  };
+  for (const auto& [was, is, fault] : slips) {
+    const auto preview = Preview(Quoted(With(was, is)));
+    EXPECT_THAT(preview, StatusIs(absl::StatusCode::kInvalidArgument, "POLICY_FAULTY")) << fault;
+    EXPECT_THAT(preview.status().ToString(), HasSubstr(fault));
+    EXPECT_THAT(preview.status().ToString(), ::testing::ContainsRegex("[0-9]+:[0-9]+: ")) << fault;
+  }
+  // What is assigned stays in force.
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto after, List());
+  ASSERT_EQ(after.findings_size(), before.findings_size());
+  for (int i = 0; i < after.findings_size(); ++i) {
+    EXPECT_EQ(after.findings(i).SerializeAsString(), before.findings(i).SerializeAsString());
+  }
 }
 
 // ---- The past as it was known.

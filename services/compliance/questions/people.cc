@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "common/resource/name.h"
 #include "services/compliance/facts/fact_reader.h"
+#include "services/compliance/policy/record_schema.h"
 #include "services/compliance/questions/finding_view.h"
 
 namespace oversight::compliance {
@@ -28,6 +30,19 @@ std::vector<uint32_t> SupervisorsOf(const AuthorityJudge& judge, uint32_t worker
   std::sort(supervisors.begin(), supervisors.end());
   supervisors.erase(std::unique(supervisors.begin(), supervisors.end()), supervisors.end());
   return supervisors;
+}
+
+std::string Meant(const AuthorityJudge& judge, const std::string& name) {
+  if (resource::AuthorityOf(name) != judge.authority()) return name;
+  const std::string relative = RelativeName(name);
+  const std::optional<engine::FactKind> kind = policy::KindOfName(relative);
+  if (!kind.has_value()) return name;
+  const std::optional<engine::Subject> subject = judge.FindSubject(*kind, relative);
+  return subject.has_value() ? FullName(judge.authority(), judge.facts().Name(*subject)) : name;
+}
+
+People Meant(const AuthorityJudge& judge, const People& people) {
+  return {Meant(judge, people.team), Meant(judge, people.worker), Meant(judge, people.supervisor)};
 }
 
 bool Matches(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject, CivilDay day,

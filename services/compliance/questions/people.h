@@ -17,12 +17,17 @@ std::optional<uint32_t> WorkerFor(const AuthorityJudge& judge, engine::Subject a
 // once.
 std::vector<uint32_t> SupervisorsOf(const AuthorityJudge& judge, uint32_t worker, CivilDay day);
 
+// The full name of what a full name means: another one where it is that of a duplicate which was merged.
+std::string Meant(const AuthorityJudge& judge, const std::string& name);
+
 // Whose findings are asked for: full names, empty ones do not count.
 struct People {
   std::string team;
   std::string worker;
   std::string supervisor;
 };
+// The same with what their names mean.
+People Meant(const AuthorityJudge& judge, const People& people);
 // Whether a finding of the rule about the subject belongs to them on a day.
 bool Matches(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject, CivilDay day,
              const People& people);

@@ -127,13 +127,35 @@ void Preview(const Side& before, const Side& after, CivilDay as_of, const std::s
   }
 }
 
-// On which days a policy stands in a comparison: those on which it is assigned, else the other's, else all.
-std::vector<Period> DaysOf(const AuthorityJudge& judge, absl::string_view policy, absl::string_view other) {
-  for (const absl::string_view id : {policy, other}) {
-    std::vector<Period> days = judge.AssignedDays(id);
-    if (!days.empty()) return days;
+std::vector<Assignment> Everyday() { return {{.period = {CivilDay::Min(), CivilDay::Max()}}}; }
+
+// How a policy stands in a comparison: as it is assigned, else on the days of the other, else on all.
+std::vector<Assignment> StandingOf(const AuthorityJudge& judge, absl::string_view policy,
+                                   absl::string_view other) {
+  std::vector<Assignment> assigned = judge.AssignmentsOf(policy);
+  if (!assigned.empty()) return assigned;
+  assigned = judge.AssignmentsOf(other);
+  // Its numbers are those of other rules.
+  for (Assignment& assignment : assigned) assignment.overrides.clear();
+  return assigned.empty() ? Everyday() : assigned;
+}
+
+// How a draft would stand in a policy's place. A policy of the same id keeps the authority's own numbers but
+// for those that the request settles.
+std::vector<Assignment> InPlaceOf(const AuthorityJudge& judge, absl::string_view replaced,
+                                  const Draft& draft) {
+  std::vector<Assignment> assigned = judge.AssignmentsOf(replaced);
+  if (assigned.empty()) assigned = Everyday();
+  for (Assignment& assignment : assigned) {
+    if (draft.policy.id != replaced) assignment.overrides.clear();
+    for (const engine::Override& parameter : draft.parameters) {
+      std::erase_if(assignment.overrides, [&](const engine::Override& own) {
+        return own.rule == parameter.rule && own.field == parameter.field;
+      });
+      assignment.overrides.push_back(parameter);
+    }
   }
-  return {{CivilDay::Min(), CivilDay::Max()}};
+  return assigned;
 }
 
 // The findings of a side by whom they are about.
@@ -184,9 +206,18 @@ void Compare(const Side& left, const Side& right, CivilDay as_of, const std::str
   }
 }
 
-void Describe(const Side& side, const engine::Policy& policy, v1::ComparePoliciesResponse::Side& out) {
+// The version that judges on a day, the authority's own numbers in place.
+std::string VersionOf(const AuthorityJudge& judge, const engine::Policy& policy, CivilDay day) {
+  for (const AssignedRule& rule : judge.rules()) {
+    if (rule.policy().id == policy.id) return rule.PolicyOn(day).VersionText();
+  }
+  return policy.VersionText();
+}
+
+void Describe(const Side& side, const engine::Policy& policy, CivilDay as_of,
+              v1::ComparePoliciesResponse::Side& out) {
   out.set_policy(absl::StrCat("policies/", policy.id));
-  out.set_policy_version(policy.VersionText());
+  out.set_policy_version(VersionOf(*side.judge, policy, as_of));
   *out.mutable_counts() = side.all.ToProto();
   out.set_longest_days_overdue(side.all.longest_days_overdue());
   AddRules(side, *out.mutable_rules());
@@ -199,29 +230,33 @@ absl::Status Questions::PreviewPolicy(rpc::Call& call, const v1::PreviewPolicyRe
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
   OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay as_of, AsOfDay(request));
   OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const engine::Policy draft, DraftIn(*library_, request));
-  std::string replaced = draft.id;
+  OVERSIGHT_ASSIGN_OR_RETURN(const Draft draft, DraftIn(*library_, request));
+  const std::string& id = draft.policy.id;
+  std::string replaced = id;
   if (!request.in_place_of().empty()) {
     OVERSIGHT_ASSIGN_OR_RETURN(const policy::LoadedPolicy* known,
                                KnownPolicy(*library_, request.in_place_of()));
     replaced = known->policy.id;
   }
-  // The version bears the hash of the draft's content, so a page never goes on in another draft.
+  // A page never goes on in another draft.
   const std::string query = absl::StrJoin(
-      {std::string(call.method()), authority, as_of.ToString(), draft.id, draft.content_hash, replaced},
+      {std::string(call.method()), authority, as_of.ToString(), id, draft.policy.content_hash,
+       absl::StrJoin(draft.parameters, "\n",
+                     [](std::string* out, const engine::Override& parameter) {
+                       absl::StrAppend(out, parameter.rule, " ", parameter.field, " ", parameter.value);
+                     }),
+       replaced},
       "\n");
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
   return Ask(call, authority, request,
              [&](const AuthorityJudge& judge, const std::vector<std::string>& tokens) -> absl::Status {
-               std::vector<Period> days = judge.AssignedDays(replaced);
-               if (days.empty()) days = {{CivilDay::Min(), CivilDay::Max()}};
-               Supposition supposition(judge, {{draft, days}});
+               Supposition supposition(judge, {{draft.policy, InPlaceOf(judge, replaced, draft)}});
                supposition.judge().Prepare();
                const Side before = SideOf(judge, replaced, as_of);
-               const Side after = SideOf(supposition.judge(), draft.id, as_of);
+               const Side after = SideOf(supposition.judge(), id, as_of);
                SetDate(as_of, *response.mutable_as_of_date());
-               response.set_policy(absl::StrCat("policies/", draft.id));
-               response.set_policy_version(draft.VersionText());
+               response.set_policy(absl::StrCat("policies/", id));
+               response.set_policy_version(VersionOf(supposition.judge(), draft.policy, as_of));
                AddRules(before, *response.mutable_before());
                AddRules(after, *response.mutable_after());
                Preview(before, after, as_of, query, last, page_size, response);
@@ -246,14 +281,14 @@ absl::Status Questions::ComparePolicies(rpc::Call& call, const v1::ComparePolici
              [&](const AuthorityJudge& judge, const std::vector<std::string>& tokens) -> absl::Status {
                const std::string& l = left->policy.id;
                const std::string& r = right->policy.id;
-               Supposition supposition(
-                   judge, {{left->policy, DaysOf(judge, l, r)}, {right->policy, DaysOf(judge, r, l)}});
+               Supposition supposition(judge, {{left->policy, StandingOf(judge, l, r)},
+                                               {right->policy, StandingOf(judge, r, l)}});
                supposition.judge().Prepare();
                const Side left_side = SideOf(supposition.judge(), l, as_of);
                const Side right_side = SideOf(supposition.judge(), r, as_of);
                SetDate(as_of, *response.mutable_as_of_date());
-               Describe(left_side, left->policy, *response.mutable_left());
-               Describe(right_side, right->policy, *response.mutable_right());
+               Describe(left_side, left->policy, as_of, *response.mutable_left());
+               Describe(right_side, right->policy, as_of, *response.mutable_right());
                Compare(left_side, right_side, as_of, query, last, page_size, response);
                response.mutable_tokens()->Assign(tokens.begin(), tokens.end());
                return absl::OkStatus();

@@ -44,6 +44,15 @@ v1::Explanation::Evidence ToProto(const AuthorityJudge& judge, const engine::Evi
   return out;
 }
 
+// Numbers that stand in no published policy.
+void ExplainOverrides(const engine::Policy& policy, const std::string& rule, v1::Explanation& response) {
+  for (const engine::Override& override : policy.overrides) {
+    if (override.rule != rule) continue;
+    response.add_reasoning(
+        absl::StrCat("this authority has settled ", override.field, " at ", override.value));
+  }
+}
+
 // What an officer asks next on reading that a finding is excused.
 void ExplainWaiver(const AuthorityJudge& judge, const std::string& name, v1::Explanation& response) {
   const Waiver* waiver = judge.waivers().Find(name);
@@ -86,6 +95,7 @@ void Questions::Register(rpc::Methods& methods) {
   add("GetProgress", &Questions::GetProgress);
   add("SummarizeMonths", &Questions::SummarizeMonths);
   add("SummarizeSupervisors", &Questions::SummarizeSupervisors);
+  add("SummarizeHealthCheck", &Questions::SummarizeHealthCheck);
   add("PreviewPolicy", &Questions::PreviewPolicy);
   add("ComparePolicies", &Questions::ComparePolicies);
   add("CheckAllocation", &Questions::CheckAllocation);
@@ -146,6 +156,7 @@ absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFinding
         *response.mutable_clause() = compliance::ToProto(explanation->clause);
         response.set_requirement(explanation->requirement);
         for (const std::string& step : explanation->reasoning) response.add_reasoning(step);
+        ExplainOverrides(rule->PolicyOn(as_of), request.rule(), response);
         for (const auto& evidence : explanation->evidence)
           *response.add_evidence() = ToProto(judge, evidence);
         for (const auto& evidence : explanation->not_counted)
@@ -169,21 +180,19 @@ absl::Status Questions::ListFindingHistory(rpc::Call& call, const v1::ListFindin
       [&](const AuthorityJudge& judge, const std::vector<std::string>&) -> absl::Status {
         OVERSIGHT_ASSIGN_OR_RETURN(const AssignedRule* rule, RuleIn(judge, request.rule()));
         OVERSIGHT_ASSIGN_OR_RETURN(const engine::Subject subject, SubjectIn(judge, *rule, request.subject()));
-        for (const engine::Evaluator& evaluator : rule->evaluators()) {
-          for (const engine::Gap& gap : evaluator.History(judge.facts(), subject.index, until)) {
-            if (!last.empty() && gap.base.ToString() <= last) continue;
-            if (response.findings_size() == page_size) {
-              response.set_next_page_token(
-                  resource::EncodePageToken(query, response.findings(page_size - 1).instance()));
-              return absl::OkStatus();
-            }
-            // The gap still open is the finding as it stands, so that every view says the same of it.
-            const std::optional<engine::Finding> standing =
-                gap.outcome == engine::Outcome::kOpen ? judge.Evaluate(*rule, subject, until) : std::nullopt;
-            *response.add_findings() = standing.has_value() && standing->base == gap.base
-                                           ? compliance::ToProto(judge, *rule, subject, *standing, until)
-                                           : compliance::ToProto(judge, *rule, subject, gap, until);
+        for (const engine::Gap& gap : rule->History(judge.facts(), subject.index, until)) {
+          if (!last.empty() && gap.base.ToString() <= last) continue;
+          if (response.findings_size() == page_size) {
+            response.set_next_page_token(
+                resource::EncodePageToken(query, response.findings(page_size - 1).instance()));
+            return absl::OkStatus();
           }
+          // The gap still open is the finding as it stands, so that every view says the same of it.
+          const std::optional<engine::Finding> standing =
+              gap.outcome == engine::Outcome::kOpen ? judge.Evaluate(*rule, subject, until) : std::nullopt;
+          *response.add_findings() = standing.has_value() && standing->base == gap.base
+                                         ? compliance::ToProto(judge, *rule, subject, *standing, until)
+                                         : compliance::ToProto(judge, *rule, subject, gap, until);
         }
         return absl::OkStatus();
       });

@@ -70,6 +70,8 @@ class Questions {
                                     v1::SummarizeSupervisorsResponse& response);
   absl::Status SummarizeMonths(rpc::Call& call, const v1::SummarizeMonthsRequest& request,
                                v1::SummarizeMonthsResponse& response);
+  absl::Status SummarizeHealthCheck(rpc::Call& call, const v1::SummarizeHealthCheckRequest& request,
+                                    v1::SummarizeHealthCheckResponse& response);
   absl::Status PreviewPolicy(rpc::Call& call, const v1::PreviewPolicyRequest& request,
                              v1::PreviewPolicyResponse& response);
   absl::Status ComparePolicies(rpc::Call& call, const v1::ComparePoliciesRequest& request,

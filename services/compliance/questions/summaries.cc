@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "services/compliance/facts/fact_reader.h"
+#include "services/compliance/judgement/authority_figures.h"
 #include "services/compliance/questions/finding_view.h"
 #include "services/compliance/questions/people.h"
 #include "services/compliance/questions/questions.h"
@@ -17,35 +18,6 @@ namespace oversight::compliance {
 namespace {
 
 constexpr int kMostMonths = 120;
-
-int OpenCases(const AuthorityJudge& judge, CivilDay day, int& unallocated) {
-  const engine::AuthorityFacts& facts = judge.facts();
-  int open = 0;
-  for (uint32_t i = 0; i < facts.case_count(); ++i) {
-    const engine::CaseRecord& record = facts.case_record(i);
-    if (!record.known || std::none_of(record.open.begin(), record.open.end(),
-                                      [&](const Period& period) { return period.Contains(day); })) {
-      continue;
-    }
-    ++open;
-    unallocated += facts.HolderOf(i, day) == nullptr;
-  }
-  return open;
-}
-
-int Workers(const AuthorityJudge& judge, CivilDay day) {
-  int workers = 0;
-  for (uint32_t i = 0; i < judge.facts().worker_count(); ++i) {
-    const engine::WorkerRecord& record = judge.facts().worker(i);
-    const bool in_post = std::any_of(record.posts.begin(), record.posts.end(),
-                                     [&](const engine::Post& post) { return post.period.Contains(day); });
-    const bool on_placement = std::any_of(
-        record.student_placements.begin(), record.student_placements.end(),
-        [&](const engine::StudentPlacement& placement) { return placement.period.Contains(day); });
-    workers += record.known && (in_post || on_placement);
-  }
-  return workers;
-}
 
 // All counts of one day, in one pass.
 struct Summary {
@@ -67,16 +39,6 @@ Summary Summarize(const AuthorityJudge& judge, CivilDay as_of) {
         summary.by_team_and_policy[{team, rule.policy().id}].Add(finding);
       });
   return summary;
-}
-
-// How many workers each supervises on a day.
-std::map<uint32_t, int> Supervised(const AuthorityJudge& judge, CivilDay day) {
-  std::map<uint32_t, int> supervised;
-  for (uint32_t i = 0; i < judge.facts().worker_count(); ++i) {
-    if (!judge.facts().worker(i).known) continue;
-    for (const uint32_t supervisor : SupervisorsOf(judge, i, day)) ++supervised[supervisor];
-  }
-  return supervised;
 }
 
 void AddPolicies(const AuthorityJudge& judge, const Summary& summary,
@@ -114,15 +76,10 @@ CivilDay LastOfMonth(CivilDay first) { return AddMonths(first, 1) - 1; }
 std::map<CivilDay, Tally> FellDueByMonth(const AuthorityJudge& judge, const AssignedRule& rule,
                                          CivilDay first, CivilDay until, const People& people) {
   std::map<CivilDay, Tally> months;
-  for (const engine::Evaluator& evaluator : rule.evaluators()) {
-    for (uint32_t i = 0; i < judge.SubjectCount(rule.subject_kind()); ++i) {
-      const engine::Subject subject{rule.subject_kind(), i};
-      for (const engine::Gap& gap : evaluator.History(judge.facts(), i, until)) {
-        if (gap.due < first || gap.due > until || !Matches(judge, rule, subject, gap.due, people)) continue;
-        months[FirstOfMonth(gap.due)].Add(StatusOf(judge, rule, subject, gap, until), gap.days_overdue);
-      }
-    }
-  }
+  ForEachFellDue(judge, rule, {first, until + 1}, [&](engine::Subject subject, const engine::Gap& gap) {
+    if (!Matches(judge, rule, subject, gap.due, people)) return;
+    months[FirstOfMonth(gap.due)].Add(StatusOf(judge, rule, subject, gap, until), gap.days_overdue);
+  });
   return months;
 }
 
@@ -151,10 +108,10 @@ absl::Status Questions::SummarizeFindings(rpc::Call& call, const v1::SummarizeFi
                         out.set_longest_days_overdue(tally.longest_days_overdue());
                       }
                       AddPolicies(judge, summary, response);
-                      int unallocated = 0;
-                      response.set_open_cases(OpenCases(judge, as_of, unallocated));
-                      response.set_unallocated_cases(unallocated);
-                      response.set_workers(Workers(judge, as_of));
+                      const CaseCounts cases = CountCases(judge.facts(), as_of);
+                      response.set_open_cases(cases.open);
+                      response.set_unallocated_cases(cases.unallocated);
+                      response.set_workers(CountWorkers(judge.facts(), as_of));
                       response.mutable_tokens()->Assign(tokens.begin(), tokens.end());
                       return absl::OkStatus();
                     });
@@ -175,7 +132,7 @@ absl::Status Questions::SummarizeSupervisors(rpc::Call& call, const v1::Summariz
                 tallies[supervisor].Add(finding);
               }
             });
-        std::map<uint32_t, int> supervised = Supervised(judge, as_of);
+        std::map<uint32_t, int> supervised = CountSupervised(judge.facts(), as_of);
         SetDate(as_of, *response.mutable_as_of_date());
         for (const auto& [supervisor, tally] : tallies) {
           auto& out = *response.add_supervisors();
@@ -207,10 +164,11 @@ absl::Status Questions::SummarizeMonths(rpc::Call& call, const v1::SummarizeMont
   return Ask(call, authority, request,
              [&](const AuthorityJudge& judge, const std::vector<std::string>& tokens) -> absl::Status {
                for (const std::string& rule : rules) OVERSIGHT_RETURN_IF_ERROR(RuleIn(judge, rule).status());
+               const People meant = Meant(judge, people);
                std::map<const AssignedRule*, std::map<CivilDay, Tally>> fell_due;
                for (const AssignedRule& rule : judge.rules()) {
                  if (!rules.empty() && !rules.contains(rule.rule().id)) continue;
-                 fell_due[&rule] = FellDueByMonth(judge, rule, first, until, people);
+                 fell_due[&rule] = FellDueByMonth(judge, rule, first, until, meant);
                }
                for (CivilDay month = first; month <= last; month = AddMonths(month, 1)) {
                  if (call.cancelled()) return absl::CancelledError("nobody waits for the answer any more");
@@ -218,7 +176,7 @@ absl::Status Questions::SummarizeMonths(rpc::Call& call, const v1::SummarizeMont
                  std::map<const AssignedRule*, Tally> standing;
                  judge.ForEachFinding(as_of, [&](const AssignedRule& rule, engine::Subject subject,
                                                  const engine::Finding& finding) {
-                   if (fell_due.contains(&rule) && Matches(judge, rule, subject, as_of, people))
+                   if (fell_due.contains(&rule) && Matches(judge, rule, subject, as_of, meant))
                      standing[&rule].Add(finding);
                  });
                  for (const AssignedRule& rule : judge.rules()) {

@@ -14,10 +14,10 @@ namespace oversight::compliance {
 // A judge over a copy of an authority's facts and waivers, with policies of its own: to say what would be.
 class Supposition {
  public:
-  // The policies and on which days they would be assigned.
+  // The policies and how they would be assigned; whatever policy the assignments name, this one is meant.
   struct Supposed {
     engine::Policy policy;
-    std::vector<Period> days;
+    std::vector<Assignment> assignments;
   };
   Supposition(const AuthorityJudge& of, std::vector<Supposed> supposed);
   // The same policies on the same days as they are assigned: to suppose other facts.
@@ -31,10 +31,14 @@ class Supposition {
   AuthorityJudge judge_;
 };
 
-// The policy of which a preview speaks: the text in the request, or a known one with the request's
-// parameters. INVALID_ARGUMENT (POLICY_FAULTY) names every fault with `policy_text` and `line:column: ...`;
-// INVALID_FIELDS; NOT_FOUND (RESOURCE_NOT_FOUND).
-absl::StatusOr<engine::Policy> DraftIn(const PolicyLibrary& library, const v1::PreviewPolicyRequest& request);
+// The policy of which a preview speaks: the text in the request, or a known one; and the request's
+// parameters, which fit it. INVALID_ARGUMENT (POLICY_FAULTY) names every fault with `policy_text` and
+// `line:column: ...`; INVALID_FIELDS; NOT_FOUND (RESOURCE_NOT_FOUND).
+struct Draft {
+  engine::Policy policy;
+  std::vector<engine::Override> parameters;
+};
+absl::StatusOr<Draft> DraftIn(const PolicyLibrary& library, const v1::PreviewPolicyRequest& request);
 
 // A known policy by its name, `policies/{policy}`. NOT_FOUND (RESOURCE_NOT_FOUND).
 absl::StatusOr<const policy::LoadedPolicy*> KnownPolicy(const PolicyLibrary& library,

@@ -30,4 +30,13 @@ bool IsFailing(engine::Status status) {
   }
 }
 
+void ForEachFellDue(const AuthorityJudge& judge, const AssignedRule& rule, Period time,
+                    absl::FunctionRef<void(engine::Subject, const engine::Gap&)> visit) {
+  for (uint32_t i = 0; i < judge.SubjectCount(rule.subject_kind()); ++i) {
+    for (const engine::Gap& gap : rule.History(judge.facts(), i, time.end - 1)) {
+      if (time.Contains(gap.due)) visit({rule.subject_kind(), i}, gap);
+    }
+  }
+}
+
 }  // namespace oversight::compliance

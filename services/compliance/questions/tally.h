@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/functional/function_ref.h"
 #include "oversight/compliance/v1/compliance_service.pb.h"
 #include "services/compliance/engine/evaluate.h"
+#include "services/compliance/judgement/authority_judge.h"
 
 namespace oversight::compliance {
 
@@ -32,5 +34,10 @@ class Tally {
 
 // Whether a finding speaks against whoever is answerable: the ones by which the share in time falls.
 bool IsFailing(engine::Status status);
+
+// Visits every gap, deadline or event of a rule that fell due on a day of the time, as it is judged on its
+// last day.
+void ForEachFellDue(const AuthorityJudge& judge, const AssignedRule& rule, Period time,
+                    absl::FunctionRef<void(engine::Subject, const engine::Gap&)> visit);
 
 }  // namespace oversight::compliance
