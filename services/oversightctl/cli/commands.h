@@ -15,6 +15,8 @@ void AddReportCommand(CLI::App& app, Context& context);
 void AddWorklistCommand(CLI::App& app, Context& context);
 // history, changes
 void AddHistoryCommands(CLI::App& app, Context& context);
+// health-check
+void AddHealthCheckCommand(CLI::App& app, Context& context);
 // policies, policy lint, policy preview, policy compare, assign-policy
 void AddPolicyCommands(CLI::App& app, Context& context);
 // head, verify, wait

@@ -32,6 +32,7 @@ int Run(int argc, char** argv) {
   AddReportCommand(app, context);
   AddWorklistCommand(app, context);
   AddHistoryCommands(app, context);
+  AddHealthCheckCommand(app, context);
   AddPolicyCommands(app, context);
   AddLedgerCommands(app, context);
   const std::vector<std::string> words(argv + 1, argv + argc);

@@ -40,6 +40,7 @@ class CommandLine : public ::testing::Test {
     AddReportCommand(app, context_);
     AddWorklistCommand(app, context_);
     AddHistoryCommands(app, context_);
+    AddHealthCheckCommand(app, context_);
     AddPolicyCommands(app, context_);
     AddLedgerCommands(app, context_);
     AddResourceCommands(app, context_, arguments);
