@@ -126,7 +126,7 @@ class Builder {
     if (supervisee.posts.empty()) return;
     const Team& team = authority_.teams[supervisee.posts.back().team];
     if (team.area != Area::kResidential) return;
-    const bool in_full = !random_.Percent(kRunOutOfTimeShare / 2);
+    const bool in_full = !random_.Percent(kRunOutOfTimeShare);
     for (const Resident& resident : residents_[HomeOf(team)]) {
       if (!resident.period.Contains(session.date) || (!in_full && random_.Percent(50))) continue;
       Discuss(session, resident.case_index);
