@@ -15,7 +15,7 @@ set(OVERSIGHT_PRECOMPILED_HEADERS
   <absl/strings/str_split.h> <absl/synchronization/mutex.h> <absl/time/time.h>
   <google/protobuf/descriptor.h> <google/protobuf/message.h> <google/protobuf/util/time_util.h> <grpcpp/grpcpp.h>)
 
-# oversight_precompiled(<name> HEADERS <h> ... ): a set of headers that other targets' sources begin with.
+# oversight_precompiled(<name> <header> ...): a set of headers that other targets' sources begin with.
 function(oversight_precompiled name)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled/${name}.cc CONTENT "")
   add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled/${name}.cc)
@@ -36,6 +36,7 @@ if(OVERSIGHT_PRECOMPILE)
   oversight_precompiled(oversight_libraries_precompiled ${OVERSIGHT_PRECOMPILED_HEADERS})
   if(OVERSIGHT_BUILD_TESTS)
     oversight_precompiled(oversight_tests_precompiled ${OVERSIGHT_PRECOMPILED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+    target_link_libraries(oversight_tests_precompiled PRIVATE GTest::gmock GTest::gtest)
   endif()
 endif()
 
