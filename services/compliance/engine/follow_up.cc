@@ -59,22 +59,29 @@ InstanceList FollowUpInstances(const Subjected& s, const FollowUp& follow_up) {
   CivilDay since = *after;
   uint32_t since_event = kNobody;
   bool first = true;
+  bool left_out = false;
   for (const EventRef& session : SessionsAfter(s, follow_up, *after)) {
-    if (!first && (!repeated || session.day >= resolved)) break;
-    // Until then it waits for the session.
-    instances.push_back({.base = since, .until = session.day, .event = since_event, .waiting = true});
-    Instance instance{.base = session.day, .due = session.day, .event = session.id};
+    const bool asked = first || (repeated && session.day < resolved);
+    if (!asked && !left_out) break;
     const Frame frame{FactKind::kSession, session.id, &subject};
-    if (s.asking.HoldsOn(follow_up.followed_up, frame, session.day, false)) {
-      instance.done = session.day;
-      instance.closing_event = session.id;
-      // It puts right what earlier sessions left out.
+    const bool followed_up = s.asking.HoldsOn(follow_up.followed_up, frame, session.day, false);
+    if (followed_up && left_out) {
+      // It puts right what earlier sessions left out, also where it is not asked any more.
       for (Instance& earlier : instances) {
         if (earlier.due != CivilDay::Max() && earlier.done == CivilDay::Max()) {
           earlier.done = session.day;
           earlier.closing_event = session.id;
         }
       }
+    }
+    left_out = !followed_up;
+    if (!asked) continue;
+    // Until then it waits for the session.
+    instances.push_back({.base = since, .until = session.day, .event = since_event, .waiting = true});
+    Instance instance{.base = session.day, .due = session.day, .event = session.id};
+    if (followed_up) {
+      instance.done = session.day;
+      instance.closing_event = session.id;
     } else if (doubtful || s.asking.HoldsOn(follow_up.followed_up, frame, session.day, true)) {
       instance.course = Instance::Course::kUnknown;
       instance.input = s.asking.MissingInput(follow_up.followed_up, frame)

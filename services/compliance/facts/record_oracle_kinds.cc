@@ -434,14 +434,15 @@ std::vector<RecordOracle::Item> RecordOracle::FollowUps(const At& subject) const
   bool first = true;
   for (const auto& [key, session] : sessions) {
     const CivilDay day = key.first;
-    if (!first && (!repeated || day >= resolved)) break;
+    const bool followed_up = Holds(follow_up.followed_up(), session, day, false);
+    for (Item& earlier : items) {
+      if (followed_up && !earlier.waiting && !earlier.done) earlier.done = day;
+    }
+    if (!first && (!repeated || day >= resolved)) continue;
     items.push_back({.base = since, .until = day, .waiting = true, .event = since_event});
     Item item{.base = day, .due = day, .event = session.name};
-    if (Holds(follow_up.followed_up(), session, day, false)) {
+    if (followed_up) {
       item.done = day;
-      for (Item& earlier : items) {
-        if (!earlier.waiting && !earlier.done) earlier.done = day;
-      }
     } else if (!InScope(subject, *after, false) || Holds(follow_up.followed_up(), session, day, true)) {
       item.settled = Status::kUnknown;
     }
