@@ -28,7 +28,8 @@ FactKind KindOfEvents(const Rule& rule, int row) {
 
 // Not done, and something is still to come of it.
 bool IsOpen(const Instance& instance, Status status, CivilDay as_of) {
-  if (instance.done <= as_of) return false;
+  // Of what may have been done, or in time, it is open whether it was.
+  if (instance.done <= as_of && instance.timing != Instance::Timing::kInDoubt) return false;
   switch (status) {
     case Status::kPending:
     case Status::kDueSoon:

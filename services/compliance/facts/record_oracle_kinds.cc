@@ -243,7 +243,11 @@ std::vector<RecordOracle::Item> RecordOracle::Deadlines(const At& subject) const
         const std::string path = step.has_before() ? step.before()
                                  : step.has_by()   ? step.by()
                                                    : step.halfway_to();
-        if (const auto until = DayAt(path, trigger.at)) {
+        const auto until = DayAt(path, trigger.at);
+        const std::string end = path.substr(path.rfind('.') == std::string::npos ? 0 : path.rfind('.') + 1);
+        const bool still_runs = end == "end_date" || end == "last_date" || end == "completed_date";
+        if (!until && !still_runs) item.settled = Status::kUnknown;
+        if (until) {
           item.due = step.has_before() ? *until
                      : step.has_by()   ? Add(*until, time)
                                        : Add(day + (*until - day) / 2, time);
@@ -716,7 +720,7 @@ std::optional<RecordVerdict> RecordOracle::Judge(const std::string& name, CivilD
   const Item* oldest_open = nullptr;
   for (const Item& item : items) {
     const Status status = StatusOf(item, as_of);
-    const bool undone = !item.done || *item.done > as_of;
+    const bool undone = !item.done || *item.done > as_of || item.in_doubt;
     const bool open = undone && !item.holds &&
                       (status == Status::kPending || status == Status::kDueSoon ||
                        status == Status::kOverdue || status == Status::kUnknown);

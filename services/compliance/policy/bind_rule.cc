@@ -204,6 +204,21 @@ class RuleBinder {
     bound_.obligation = std::move(bound);
   }
 
+  // A limit that is a date which is not set leaves open what is asked: no date lies before itself. The end of
+  // what still runs is not missing; nothing is due yet.
+  void AskForLimit(const Placed<v1::DeadlineStep>& step, const Around& around, engine::DeadlineStep& bound) {
+    const engine::Path& limit = bound.until;
+    if (!limit.Given() || limit.column == RecordSchema().Of(limit.kind).until) return;
+    const std::string& name = step->has_before() ? step->before()
+                              : step->has_by()   ? step->by()
+                                                 : step->halfway_to();
+    engine::FieldCondition is_set{
+        .field = limit, .test = engine::FieldCondition::Test::kNotBefore, .other = limit};
+    is_set.input = binder_.Input(name, around.kind);
+    if (bound.when.empty()) bound.when.emplace_back();
+    bound.when.front().fields.push_back(std::move(is_set));
+  }
+
   engine::DeadlineStep BindStep(const Placed<v1::DeadlineStep>& step) {
     engine::DeadlineStep bound;
     Around at = subject_;
@@ -265,7 +280,13 @@ class RuleBinder {
       Add(step.Here("it is not said when it is done: expected `done_on`, `done_time` or `done`"));
     }
     bound.when = binder_.BindWhen(step, "when", step->when(), step->has_when(), around);
-    bound.input = binder_.Input("the time of day", around.kind);
+    AskForLimit(step, around, bound);
+    // Which of the two times is missing is not told apart: both records are named where they are two.
+    const engine::Path& from = bound.limit == Limit::kBefore ? bound.until_time : bound.trigger_time;
+    const bool of_another = from.Given() && from.kind != around.kind;
+    bound.input = binder_.Input(
+        of_another ? absl::StrCat("the time of day of ", ShortName(from.kind), " or") : "the time of day",
+        around.kind);
     return bound;
   }
 

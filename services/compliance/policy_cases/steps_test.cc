@@ -1,0 +1,90 @@
+// Which of a deadline's steps speaks, on a policy made for it: in the packs the steps stand in an order that
+// does not show it.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "services/compliance/policy_cases/cases_for_test.h"
+#include "services/compliance/policy_cases/run_case.h"
+
+namespace oversight::policy_cases {
+namespace {
+
+constexpr absl::string_view kPolicy = R"(id: "demo"
+version: 1
+title: "A policy"
+authority: "An authority"
+documents { id: "doc" title: "The document" published: "2020" }
+effective_from { year: 2020 month: 1 day: 1 }
+rules {
+  id: "demo.decision"
+  title: "Decisions stand on file"
+  clause { document: "doc" section: "1" paraphrase: "Within five working days, under their heading." }
+  severity: SEVERITY_REQUIRED
+  about: "ManagementDecision"
+  deadline {
+    steps {
+      id: "as-agreed"
+      title: "Under its heading"
+      on: "made_date"
+      within { working_days: 5 }
+      done {
+        field { name: "filed_date" reached: true }
+        field { name: "filed_heading" one_of { value: "HEADING_MANAGEMENT_DECISION" } }
+      }
+    }
+    steps {
+      id: "on-file"
+      title: "On file"
+      on: "made_date"
+      within { working_days: 5 }
+      done_on: "filed_date"
+    }
+  }
+}
+)";
+
+constexpr absl::string_view kFacts = R"(
+rule: "demo.decision"
+subject: "managementDecisions/m1"
+assigned: "2024-01-01.."
+facts: "workers/mona"
+facts: "cases/c1 kind=child open_periods=2023-09-04.."
+facts: "managementDecisions/m1 case=c1 made_by=mona made_date=2024-03-11 filed_date=2024-03-12"
+)";
+
+void Check(absl::string_view cases) {
+  auto loaded = policy::Load("demo.txtpb", kPolicy);
+  ASSERT_TRUE(loaded.ok()) << std::string(loaded.status().message());
+  const ReadCases read = Read({"cases.txtpb", std::string(kFacts) + std::string(cases)},
+                              std::make_shared<const policy::LoadedPolicy>(*std::move(loaded)));
+  for (const policy::Fault& fault : read.faults) ADD_FAILURE() << fault.message;
+  ASSERT_EQ(read.cases.size(), 1u);
+  for (const policy::Fault& difference : RunCase(read.cases[0]).differences)
+    ADD_FAILURE() << difference.message;
+}
+
+TEST(StepsTest, AStepThatMayNotBeDoneIsNotHiddenByOneThatIs) {
+  Check(R"(
+cases {
+  id: "heading-not-known"
+  shows: "On file, under which heading nobody knows."
+  on { day: "2024-03-11" status: STATUS_PENDING row: "as-agreed" due: "2024-03-18" }
+  on { day: "2024-03-12" status: STATUS_UNKNOWN row: "as-agreed" missing: "filed_heading" }
+  on { day: "2024-03-25" status: STATUS_UNKNOWN row: "as-agreed" missing: "filed_heading" }
+})");
+}
+
+TEST(StepsTest, WhatIsDoneInAnyCaseIsNotOpen) {
+  Check(R"(
+cases {
+  id: "heading-known"
+  shows: "On file under its heading."
+  facts: "managementDecisions/m1 filed_heading=management_decision"
+  on { day: "2024-03-12" status: STATUS_MET }
+})");
+}
+
+}  // namespace
+}  // namespace oversight::policy_cases
