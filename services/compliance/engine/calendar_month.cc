@@ -1,5 +1,7 @@
 // Once every calendar month.
 
+#include "services/compliance/engine/calendar_month.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -46,6 +48,12 @@ int16_t LineOn(const Subjected& s, CivilDay day) {
   return -1;
 }
 
+bool LinesAskMore(const Rule& rule) {
+  return std::any_of(rule.rows.begin(), rule.rows.end(), [](const Row& row) { return !row.event.empty(); });
+}
+
+}  // namespace
+
 bool SatisfiesLine(const Subjected& s, const EventRef& event) {
   const int16_t line = LineOn(s, event.day);
   if (line < 0) return true;
@@ -53,12 +61,6 @@ bool SatisfiesLine(const Subjected& s, const EventRef& event) {
   const Frame record{Events::KindOf(s.rule()), event.id, &subject};
   return s.asking.HoldsOn(s.rule().rows[line].event, record, event.day, false);
 }
-
-bool LinesAskMore(const Rule& rule) {
-  return std::any_of(rule.rows.begin(), rule.rows.end(), [](const Row& row) { return !row.event.empty(); });
-}
-
-}  // namespace
 
 CountedMonth JudgeMonth(const Subjected& s, CivilDay first, int wanted_days, uint16_t working_pattern) {
   CountedMonth month{.first = first, .end = AddMonths(first, 1), .last_in_scope = first};
@@ -124,6 +126,10 @@ InstanceList MonthInstances(const Subjected& s, const CalendarMonth& rule, Civil
     const CountedMonth month = JudgeMonth(s, first, rule.available_working_days, rule.working_pattern);
     if (month.says == CountedMonth::Says::kOut) continue;
     Instance instance{.base = first, .due = month.end - 1};
+    // The last day moves out of an absence, and only then off a day that is not worked.
+    if (s.absences().Contains(instance.due)) {
+      instance.due = s.absences().MoveDueDate(instance.due, s.rule(), s.working_days());
+    }
     instance.row = LineOn(s, month.last_in_scope);
     for (const EventRef& event : counted) {
       if (event.day < first) continue;

@@ -6,11 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/compliance/engine/conditions.h"
+#include "services/compliance/engine/explain_events.h"
 
 namespace oversight::engine {
 namespace {
-
-constexpr size_t kNotCounted = 5;
 
 std::string Every(const Interval& interval) {
   const bool days = interval.unit == Interval::Unit::kDays;
@@ -36,24 +35,6 @@ absl::string_view Reason(BaseReason reason) {
       return "the day that it is about";
   }
   return "";
-}
-
-absl::string_view KindText(SessionKind kind) {
-  switch (kind) {
-    case SessionKind::kFormalOneToOne:
-      return "a formal one-to-one";
-    case SessionKind::kProfessional:
-      return "professional supervision";
-    case SessionKind::kPracticeEducation:
-      return "practice education";
-    case SessionKind::kGroup:
-      return "a group session";
-    case SessionKind::kInformal:
-      return "informal supervision";
-    case SessionKind::kUnspecified:
-      break;
-  }
-  return "a session of no stated kind";
 }
 
 }  // namespace
@@ -182,10 +163,7 @@ class Explainer {
         std::max(as_of_, finding().due == CivilDay::Max() ? finding().unadjusted_due : finding().due);
     for (const Absence& absence : worker.absences) {
       if (absence.days.Empty() || absence.days.start > to || absence.days.end <= finding().base) continue;
-      Show(FactKind::kAbsence, absence.id, absence.days.start,
-           absence.days.Open() ? absl::StrCat("Away since ", absence.days.start.ToString(), ", end not known")
-                               : absl::StrCat("Away from ", absence.days.start.ToString(), " to ",
-                                              (absence.days.end - 1).ToString()));
+      explanation_.evidence.push_back(AwayOn(facts_, absence));
     }
   }
 
@@ -215,38 +193,8 @@ class Explainer {
 
   void AddNotCounted() {
     if (rule_.event) return;
-    const Events events(asking_, {rule_.subject, subject_});
-    for (auto event = events.all().rbegin(); event != events.all().rend(); ++event) {
-      if (event->day < finding().base || explanation_.not_counted.size() == kNotCounted) break;
-      if (event->day > as_of_ || events.Counts(*event)) continue;
-      const FactKind kind = Events::KindOf(rule_);
-      explanation_.not_counted.push_back(
-          {kind, std::string(facts_.Name(kind, event->id)), event->day, WhyNot(*event)});
-    }
-  }
-
-  // The first reason for which an event does not count.
-  std::string WhyNot(const EventRef& event) const {
-    const bool about_case = rule_.subject == SubjectKind::kCase;
-    const Session& session = facts_.session(about_case ? facts_.discussion(event.id).session : event.id);
-    if (session.state == SessionState::kCancelled) return "The session was cancelled.";
-    if (session.state != SessionState::kHeld) return "The session is not recorded as held.";
-    if (!Contains(rule_.session_kinds, session.kind)) {
-      return absl::StrCat("It was ", KindText(session.kind), ", which this rule does not count.");
-    }
-    if (session.supervisee == kNobody) return "It is not recorded whose session it was.";
-    if (session.supervisor == kNobody) return "It is not recorded who led the session.";
-    if (about_case) {
-      const std::vector<Allocation>& allocations = facts_.case_record(subject_).allocations;
-      const bool held = std::any_of(allocations.begin(), allocations.end(), [&](const Allocation& a) {
-        return a.worker == session.supervisee && a.Holds() && a.period.Contains(session.day);
-      });
-      if (!held) return "The worker in the session did not hold the case that day, nor cover for who did.";
-    }
-    return rule_.led_by == 0
-               ? "Who led the session was that day neither the worker's supervisor nor the recorded cover."
-               : "Who led the session was that day not the worker's supervisor in the function the rule asks "
-                 "for.";
+    explanation_.not_counted = NotCounted(asking_, {rule_.subject, subject_}, finding().base, as_of_,
+                                          [](const EventRef&) { return true; });
   }
 
   const Evaluator& evaluator_;

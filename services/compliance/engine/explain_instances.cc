@@ -4,7 +4,9 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "services/compliance/engine/calendar_month.h"
 #include "services/compliance/engine/explain.h"
+#include "services/compliance/engine/explain_events.h"
 
 namespace oversight::engine {
 namespace {
@@ -24,7 +26,7 @@ absl::string_view WhatBegan(const Rule& rule) {
   return "It has stood like this since ";
 }
 
-std::string HowItStands(const Finding& finding, CivilDay as_of) {
+std::string HowItStands(const Finding& finding, bool away, CivilDay as_of) {
   switch (finding.status) {
     case Status::kMet:
       return "It is kept.";
@@ -39,7 +41,7 @@ std::string HowItStands(const Finding& finding, CivilDay as_of) {
     case Status::kBreached:
       return "It is broken, and nothing can put that right now.";
     case Status::kExcused:
-      return "The worker was away on too many of the month's days.";
+      return away ? "The worker is away." : "The worker was away on too many of the month's days.";
     case Status::kUnknown:
       return "It cannot be said, for want of an input.";
   }
@@ -95,6 +97,48 @@ void ShowNotCovered(const Subjected& s, const Coverage& coverage, const Finding&
   explanation.evidence.insert(explanation.evidence.end(), missing.begin(), missing.end());
 }
 
+// What put it right, or kept it.
+void ShowClosing(const Subjected& s, const Instance& instance, CivilDay as_of, Explanation& explanation) {
+  if (instance.done > as_of || instance.closing_event == Finding::kNoEvent) return;
+  const FactKind kind = EventKindOf(s.rule(), explanation.finding);
+  if (kind == FactKind::kNone || instance.closing_event == instance.event) return;
+  explanation.evidence.push_back({kind, std::string(s.facts().Name(kind, instance.closing_event)),
+                                  instance.done, "It was done by this."});
+  if (kind != FactKind::kDiscussion) return;
+  explanation.evidence.push_back(
+      {FactKind::kSession,
+       std::string(s.facts().Name(FactKind::kSession, s.facts().discussion(instance.closing_event).session)),
+       instance.done, "The session in which it was held."});
+}
+
+// Who was away in the month or at its last day, and what was held in it that does not count.
+void ExplainMonth(const Subjected& s, const Instance& month, CivilDay as_of, Explanation& explanation) {
+  const CivilDay last = AddMonths(month.base, 1) - 1;
+  if (month.due != last) {
+    explanation.reasoning.push_back(
+        month.due == CivilDay::Max()
+            ? "The month's last day lies in an absence without a known end: nothing is due until the absence "
+              "is closed."
+            : absl::StrCat("The month's last day lies in an absence and moved to ", month.due.ToString(),
+                           "."));
+  }
+  if (s.subject.kind == SubjectKind::kWorker) {
+    const CivilDay to = std::max(last, as_of);
+    std::vector<Evidence> away;
+    for (const Absence& absence : s.facts().worker(s.subject.index).absences) {
+      if (absence.days.Empty() || absence.days.start > to || absence.days.end <= month.base) continue;
+      away.push_back(AwayOn(s.facts(), absence));
+    }
+    std::sort(away.begin(), away.end(), [](const Evidence& a, const Evidence& b) {
+      return std::tie(a.day, a.name) < std::tie(b.day, b.name);
+    });
+    explanation.evidence.insert(explanation.evidence.end(), away.begin(), away.end());
+  }
+  if (s.rule().event) return;
+  explanation.not_counted = NotCounted(s.asking, s.subject, month.base, std::min(as_of, month.done),
+                                       [&](const EventRef& event) { return SatisfiesLine(s, event); });
+}
+
 }  // namespace
 
 std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const AuthorityFacts& facts,
@@ -113,7 +157,7 @@ std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const Aut
   if (finding->due != CivilDay::Max() && finding->due >= finding->base) {
     explanation.reasoning.push_back(absl::StrCat("The last day in time is ", finding->due.ToString(), "."));
   }
-  explanation.reasoning.push_back(HowItStands(*finding, as_of));
+  explanation.reasoning.push_back(HowItStands(*finding, s.absences().Contains(as_of), as_of));
   if (finding->lacking > 0) {
     explanation.reasoning.push_back(absl::StrCat(finding->lacking, " open cases were not discussed."));
   }
@@ -124,6 +168,14 @@ std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const Aut
   if (finding->event != Finding::kNoEvent && kind != FactKind::kNone) {
     explanation.evidence.push_back(
         {kind, std::string(facts.Name(kind, finding->event)), finding->base, "What it is about."});
+  }
+  for (const Instance& instance : evaluator.Instances(s, as_of, true)) {
+    if (instance.base != finding->base || instance.row != finding->row || instance.event != finding->event) {
+      continue;
+    }
+    ShowClosing(s, instance, as_of, explanation);
+    if (rule.As<CalendarMonth>() != nullptr) ExplainMonth(s, instance, as_of, explanation);
+    break;
   }
   Grounds grounds(asking, as_of, explanation.evidence);
   grounds.Show(rule.when, s.frame());

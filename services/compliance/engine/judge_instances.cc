@@ -136,6 +136,9 @@ Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay 
                                                            : instance.timing == Timing::kInTime;
     finding.status = in_time ? Status::kMet : Status::kLate;
     if (instance.timing == Timing::kInDoubt) unknown();
+  } else if (rule_.As<CalendarMonth>() != nullptr && s.absences().Contains(as_of)) {
+    finding.status = Status::kExcused;
+    finding.days_overdue = 0;
   } else if (as_of > instance.due) {
     finding.status = instance.final ? Status::kBreached : Status::kOverdue;
     if (instance.final) finding.days_overdue = 0;
@@ -251,6 +254,10 @@ std::vector<Gap> Evaluator::HistoryOfInstances(const AuthorityFacts& facts, uint
     Gap gap;
     gap.outcome = OutcomeOf(finding.status, true, over);
     if (instance.course == Instance::Course::kHolds) gap.outcome = Outcome::kMet;
+    // Away today; when they are back it is asked again.
+    if (finding.status == Status::kExcused && instance.course == Instance::Course::kToDo) {
+      gap.outcome = Outcome::kOpen;
+    }
     gap.base = instance.base;
     gap.base_reason = finding.base_reason;
     gap.event = instance.event;

@@ -384,6 +384,26 @@ std::vector<RecordOracle::Item> RecordOracle::Months(const At& subject, CivilDay
       continue;
     events.insert(*day);
   }
+  // A last day on which the worker is away moves to the first working day after it, after five days of work
+  // missed to the fifth.
+  const auto after_absences = [&](CivilDay due) {
+    constexpr int kForEver = 1000;
+    while (Away(subject.name, due)) {
+      CivilDay begin = due;
+      while (Away(subject.name, begin - 1)) begin = begin - 1;
+      CivilDay last = due;
+      while (Away(subject.name, last + 1)) {
+        ++last;
+        if (last - due > kForEver) return CivilDay::Max();
+      }
+      int missed = 0;
+      for (CivilDay day = begin; day <= last; ++day) missed += working_days_.IsWorkingDay(day) ? 1 : 0;
+      v1::TimeAllowed time;
+      time.set_working_days(missed >= 5 ? 5 : 1);
+      due = Add(last, time);
+    }
+    return due;
+  };
   std::vector<Item> items;
   for (CivilDay first = MonthOf(first_); first <= as_of; first = AddMonths(first, 1)) {
     const int says = MonthSays(subject, first);
@@ -396,6 +416,12 @@ std::vector<RecordOracle::Item> RecordOracle::Months(const At& subject, CivilDay
     if (event != events.end()) item.done = *event;
     if (says == 2) item.settled = Status::kExcused;
     if (says == 3) item.settled = Status::kUnknown;
+    if (dynamic_cast<const workforce::v1::Worker*>(subject.message) != nullptr) {
+      if (says == 1 && Away(subject.name, as_of) && !(item.done && *item.done <= as_of)) {
+        item.settled = Status::kExcused;
+      }
+      item.due = after_absences(item.due);
+    }
     items.push_back(item);
   }
   return items;
