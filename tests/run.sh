@@ -76,8 +76,9 @@ run_deep() {
   mapfile -t all < <(ctest --test-dir "$build" -C deep -L deep "${without[@]}" -N | sed -n 's/^ *Test *#[0-9]*: //p' | sort)
   most=${#all[@]}
   if [ "$deep" = turn ]; then
-    export OVERSIGHT_TURN=1
-    first=$((10#$(turn) % most))
+    OVERSIGHT_TURN=$((10#$(turn)))
+    export OVERSIGHT_TURN
+    first=$((OVERSIGHT_TURN % most))
   fi
   for ((i = 0; i < most; i++)); do
     local suite=${all[(first + i) % most]}
