@@ -342,9 +342,13 @@ TEST_F(HistoryWriterTest, TakeoversUnderLoadLoseAndDoubleNothing) {
       CutOffTheWriter();
       AwaitTurn(*processes[next].writer);
       const bool late = generator.Chance(50);
-      if (late) OVERSIGHT_ASSERT_OK(record(processes[next]));
+      if (late) {
+        OVERSIGHT_ASSERT_OK(record(processes[next]));
+      }
       EXPECT_THAT(record(processes[writing]), Not(testing::IsOk()));
-      if (!late) OVERSIGHT_ASSERT_OK(record(processes[next]));
+      if (!late) {
+        OVERSIGHT_ASSERT_OK(record(processes[next]));
+      }
       writing = next;
       ++takeovers;
       ++refused;
