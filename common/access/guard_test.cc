@@ -132,13 +132,15 @@ struct World {
   std::unique_ptr<rpc::Client> root;
 };
 
-World& TheWorld() {
-  static World* const world = new World;
-  return *world;
-}
+std::unique_ptr<World> the_world;
+World& TheWorld() { return *the_world; }
 
 class GuardTest : public ::testing::Test {
  protected:
+  static void SetUpTestSuite() { the_world = std::make_unique<World>(); }
+  // Its threads end before what they use at the end of the process does.
+  static void TearDownTestSuite() { the_world.reset(); }
+
   template <typename Response>
   static absl::Status Call(rpc::Client& client, const std::string& method,
                            const google::protobuf::Message& request, Response* response) {
