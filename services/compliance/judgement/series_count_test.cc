@@ -35,7 +35,9 @@ std::vector<engine::Policy> Packs() {
 // status.
 engine::testing::World SixtyTeams() {
   const char* stages[] = {"newly-qualified", "social-worker", "experienced", "advanced", "strategic"};
-  const char* statuses[] = {"child-in-need", "child-protection", "looked-after", "care-leaver"};
+  const char* statuses[] = {"assessment",      "child-in-need",          "child-protection",
+                            "pre-proceedings", "public-law-proceedings", "looked-after",
+                            "care-leaver",     "family-placement"};
   std::string text = "records complete from 2025-01-01\n";
   for (int worker = 0; worker < kTeams * 5; ++worker) {
     const std::string name = absl::StrCat("w", worker);
@@ -44,7 +46,7 @@ engine::testing::World SixtyTeams() {
                     " 2020-01-06.. team ", team, "\nsupervisor ", name, " mona 2020-01-06..\nsession ", name,
                     " mona 2026-02-02\nsession ", name,
                     worker % 2 == 0 ? " mona 2026-03-27\n" : " mona 2026-03-02\n");
-    absl::StrAppend(&text, "case c", worker, " 2025-01-06..\nstatus c", worker, " ", statuses[worker % 4],
+    absl::StrAppend(&text, "case c", worker, " 2025-01-06..\nstatus c", worker, " ", statuses[worker % 8],
                     " 2025-01-06..\nallocation c", worker, " ", name, " keyworker 2025-01-06.. team ", team,
                     "\n");
   }
@@ -78,7 +80,7 @@ TEST(SeriesCountTest, AnAuthorityOfSixtyTeamsUnderFivePoliciesStaysBelowFiveThou
   EXPECT_EQ(series["oversight_compliance_findings"], rules * kStatuses);
   EXPECT_EQ(series["oversight_compliance_oldest_overdue_days"], rules);
   EXPECT_GE(series["oversight_compliance_team_findings"], kTeams) << "of one policy at least";
-  EXPECT_GT(series["oversight_compliance_row_findings"], 20);
+  EXPECT_GT(series["oversight_compliance_row_findings"], 0);
   // Everything that could occur: each row and each team, those without a team and the small ones together,
   // with each status; gaps between sessions of each career stage.
   const int most_rows = rows * kStatuses;
