@@ -60,7 +60,7 @@ DiscussionPractice PracticeDraw::Of(const Session& session, const CaseDiscussion
   if (!formal && !discussion.significant) return practice;
   if (not_filed_.Next()) return practice;
   const bool hurry = discussion.significant || practice.urgent;
-  const bool late = filed_late_.Next();
+  const bool late = (formal ? filed_late_ : aside_filed_late_).Next();
   const CivilDay filed = late    ? WorkingDaysAfter(day, random_.Between(6, 12))
                          : hurry ? day
                                  : WorkingDaysAfter(day, random_.Between(0, 4));

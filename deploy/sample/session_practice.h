@@ -54,6 +54,8 @@ class PracticeDraw {
   Slips no_agenda_{17}, agenda_late_{11}, unprepared_{10}, not_reflective_{9}, no_thresholds_{8},
       stressor_{18};
   Slips no_plan_{6}, safeguarding_{60}, not_initiated_{6}, no_template_{19}, filed_late_{13}, not_filed_{60};
+  // Of what came up outside formal supervision.
+  Slips aside_filed_late_{9};
   Slips one_sided_{12}, urgent_{70};
 };
 
