@@ -109,7 +109,8 @@ class OwnTableMap {
   // What a row leaves to be worked out.
   void Complete(RowView& row, std::string& id, Message& resource) {
     if (own_.kind->type == workforce::v1::Authority::descriptor()) {
-      id = "1";
+      // Not an assigned literal: GCC 12, optimising, warns of an overlap in it (its bug 105651).
+      id = absl::StrCat(1);
       if (table_.rows.front().line != row.origin().line) {
         row.Fault("display_name", "is a second row; the file describes one authority");
       }
