@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -37,8 +38,14 @@ std::string MergedIntoOf(const UnitOfWork::Row& row) {
   return row.state != nullptr && row.stored.deleted ? MergedInto(*row.state) : "";
 }
 
+struct Seen {
+  std::unique_ptr<Message> state;
+  bool deleted = false;
+  uint64_t version = 0;
+};
+
 // The stored states of what is to change, as far as other services may have to be asked about them.
-using FirstLook = std::map<std::pair<const Kind*, Key>, std::pair<std::unique_ptr<Message>, bool>>;
+using FirstLook = std::map<std::pair<const Kind*, Key>, Seen>;
 
 struct NamedIn {
   const Mutation* mutation;
@@ -87,11 +94,19 @@ absl::StatusOr<FirstLook> LookAt(rpc::Call& call, const Environment& environment
         *connection, kind_keys, Lock::kNone, [&, kind = kind](const StoredResource& row) {
           std::unique_ptr<Message> state(kind->prototype->New());
           state->ParseFromString(row.bytes);
-          look[{kind, row.key}] = {std::move(state), row.deleted};
+          look[{kind, row.key}] = {std::move(state), row.deleted, row.version};
           return absl::OkStatus();
         }));
   }
   return look;
+}
+
+absl::Status CheckEtag(const Mutation& mutation, uint64_t version) {
+  if (mutation.etag.empty() || mutation.etag == EtagOf(version)) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+               absl::StrCat("the ", mutation.kind->short_name,
+                            " has changed since you read it; read it again and repeat the change"))
+      .With("etag", EtagOf(version));
 }
 
 }  // namespace
@@ -187,6 +202,7 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
   OVERSIGHT_ASSIGN_OR_RETURN(const FirstLook look, LookAt(call, environment_, changes));
   std::vector<NamedIn> named;
   std::vector<Candidate> candidates;
+  std::set<std::pair<const Kind*, Key>> met;
   for (const Mutation& mutation : changes.mutations) {
     // Where nobody else need be asked, the transaction finds out all there is to know.
     if (mutation.remove || (mutation.expect != Mutation::Expect::kNew &&
@@ -195,12 +211,17 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
     }
     const auto found = look.find({mutation.kind, mutation.key});
     const bool visible =
-        found != look.end() && (mutation.expect != Mutation::Expect::kLive || !found->second.second);
-    const Message* stored = visible ? found->second.first.get() : nullptr;
+        found != look.end() && (mutation.expect != Mutation::Expect::kLive || !found->second.deleted);
+    const Message* stored = visible ? found->second.state.get() : nullptr;
     if (stored == nullptr &&
         (mutation.expect == Mutation::Expect::kLive || mutation.expect == Mutation::Expect::kDeleted)) {
-      const std::string into = found == look.end() ? "" : MergedInto(*found->second.first);
+      const std::string into = found == look.end() ? "" : MergedInto(*found->second.state);
       return InPartOf(mutation, NotFound(*mutation.kind, into));
+    }
+    // Before all else: what was written from an older state may not fit the present one, which says nothing
+    // about the caller's fields. A second change of one resource names the version that the first makes.
+    if (stored != nullptr && met.insert(found->first).second) {
+      OVERSIGHT_RETURN_IF_ERROR(InPartOf(mutation, CheckEtag(mutation, found->second.version)));
     }
     absl::StatusOr<std::unique_ptr<Message>> state = mutation.build(stored);
     if (!state.ok()) return InPartOf(mutation, state.status());
@@ -214,7 +235,7 @@ absl::StatusOr<Writer::Checked> Writer::CheckRemoteReferences(rpc::Call& call,
       named.push_back({&mutation, reference, Refers(stored, reference.name)});
     }
     if (!mutation.kind->consult) continue;
-    const bool live = stored != nullptr && !found->second.second;
+    const bool live = stored != nullptr && !found->second.deleted;
     candidates.push_back({&mutation, live ? stored : nullptr, *std::move(state)});
   }
   for (const auto& [service, names] : checked.names) {
@@ -269,13 +290,7 @@ absl::Status Writer::CheckExpectation(const Mutation& mutation, const UnitOfWork
         .With("resource_type", mutation.kind->type_name);
   }
   if (mutation.expect == Expect::kAny) OVERSIGHT_RETURN_IF_ERROR(CheckNotWithdrawn(*mutation.kind, row));
-  if (!mutation.etag.empty() && mutation.etag != EtagOf(row.stored.version)) {
-    return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
-                 absl::StrCat("the ", what,
-                              " has changed since you read it; read it again and repeat the change"))
-        .With("etag", EtagOf(row.stored.version));
-  }
-  return absl::OkStatus();
+  return CheckEtag(mutation, row.stored.version);
 }
 
 absl::Status Writer::CheckNotWithdrawn(const Kind& kind, const UnitOfWork::Row& row) {

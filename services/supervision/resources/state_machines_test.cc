@@ -158,6 +158,15 @@ TEST_F(StateMachinesTest, EachActionOnAnAgreementInEachState) {
   }
 }
 
+// The session as it was read, scheduled, does not fit with what was recorded of its cancellation since.
+TEST_F(StateMachinesTest, AnUpdateFromAnOlderStateIsToldSoBeforeItsFieldsAreJudged) {
+  v1::UpdateSessionRequest request;
+  *request.mutable_session() = *GetSession("s1");
+  OVERSIGHT_ASSERT_OK(OnSession("CancelSession", "s1"));
+  EXPECT_THAT(Call<v1::Session>("hr", "UpdateSession", request).status(),
+              ::oversight::testing::StatusIs(absl::StatusCode::kAborted, "ETAG_MISMATCH"));
+}
+
 TEST_F(StateMachinesTest, OfTwentyVerbsOnOneSessionOneIsDoneAndNoUpdateIsLost) {
   const char* verbs[] = {"HoldSession", "CancelSession", "MissSession"};
   std::atomic<int> done = 0;
