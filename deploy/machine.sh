@@ -10,8 +10,9 @@ BUILD_PACKAGES=(
 # tzdata: days are those of Europe/London, and a bare image has no time zones.
 RUN_PACKAGES=(mariadb-server-core mariadb-client-core tzdata)
 # python3-grpcio and openssl: tests/e2e talks to the services as a client of another make and signs tokens.
-# python3-yaml: tests/platform reads manifests and rules; its other tools come by tests/platform/tools.sh.
-TEST_PACKAGES=(libgtest-dev libgmock-dev ccache clang-format openssl python3 python3-grpcio python3-protobuf python3-yaml)
+# python3-icalendar: reads the calendars as others do. python3-yaml: tests/platform reads manifests and rules; its other tools come by tests/platform/tools.sh.
+TEST_PACKAGES=(libgtest-dev libgmock-dev ccache clang-format openssl python3 python3-grpcio python3-protobuf python3-icalendar
+  python3-yaml)
 
 # Prints those of the named packages that are not installed.
 missing_packages() {

@@ -45,7 +45,7 @@ void StandardMethods::Register(rpc::Methods& methods) {
           return MergeMutation(of, request, kinds);
         }));
     const auto read = [this](const Kind& of, rpc::Call& call, const Message& request, Message& response) {
-      return Get(of, call, request, response);
+      return Read(of, call, TextOf(request, "name"), response);
     };
     add(absl::StrCat("Get", kind->short_name), read);
     const auto list = [this](const Kind& of, rpc::Call& call, const Message& request, Message& response) {
@@ -71,9 +71,9 @@ absl::Status StandardMethods::Write(
                         std::span(&reply, 1));
 }
 
-absl::Status StandardMethods::Get(const Kind& kind, rpc::Call& call, const Message& request,
-                                  Message& response) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const Key key, ParseName(kind, TextOf(request, "name"), "name"));
+absl::Status StandardMethods::Read(const Kind& kind, rpc::Call& call, absl::string_view name,
+                                   Message& response) const {
+  OVERSIGHT_ASSIGN_OR_RETURN(const Key key, ParseName(kind, name, "name"));
   OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection,
                              writer_->environment().pool->Acquire(call.deadline()));
   bool found = false;

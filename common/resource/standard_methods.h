@@ -35,13 +35,16 @@ class StandardMethods {
                       absl::string_view request_id, const Message& request,
                       absl::FunctionRef<absl::Status(Message& state)> change, Message& response);
 
+  // The resource of this name, as Get replies it, a deleted one too (AIP-164). `name` must not lie in
+  // `response`.
+  absl::Status Read(const Kind& kind, rpc::Call& call, absl::string_view name, Message& response) const;
+
   Writer& writer() { return *writer_; }
 
  private:
   absl::Status Write(const Kind& kind, rpc::Call& call, const Message& request,
                      absl::FunctionRef<absl::StatusOr<Mutation>(const Kind&, const Message&)> mutation_of,
                      Message& response);
-  absl::Status Get(const Kind& kind, rpc::Call& call, const Message& request, Message& response);
 
   const std::string rpc_service_;
   Writer* const writer_;

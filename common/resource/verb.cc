@@ -45,7 +45,7 @@ absl::StatusOr<std::vector<ledger::StoredEntry>> EntriesOf(mysql::Connection& co
 }
 
 // What the request changed when it was carried out before; nothing when it is new.
-absl::StatusOr<std::optional<Replies>> DoneBefore(rpc::Call& call, Writer& writer,
+absl::StatusOr<std::optional<Replies>> DoneBefore(rpc::Call& call, const Writer& writer,
                                                   mysql::Connection& connection, const Verb& verb) {
   if (verb.request.request_id.empty()) return std::optional<Replies>();
   OVERSIGHT_ASSIGN_OR_RETURN(const std::optional<uint64_t> revision, FindRequest(connection, verb.request));
@@ -112,6 +112,13 @@ absl::StatusOr<Replies> CarryOut(rpc::Call& call, Writer& writer, const Verb& ve
     const bool overtaken = ReasonOf(replies.status()) == "CHANGED_MEANWHILE";
     if (!overtaken || attempt == kMostAttempts || call.cancelled()) return replies;
   }
+}
+
+absl::StatusOr<std::optional<Replies>> CarriedOutBefore(rpc::Call& call, const Writer& writer,
+                                                        const Verb& verb) {
+  OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection,
+                             writer.environment().pool->Acquire(call.deadline()));
+  return DoneBefore(call, writer, *connection, verb);
 }
 
 absl::Status ChangedMeanwhile(const Kind& kind) {

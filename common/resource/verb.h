@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ struct Verb {
 // a request sent again, those that it changed the first time.
 absl::StatusOr<std::vector<std::unique_ptr<Message>>> CarryOut(rpc::Call& call, Writer& writer,
                                                                const Verb& verb);
+
+// What the request changed when it was carried out before, as CarryOut would return it, with its token;
+// nothing when it is new. For a verb that asks others before it plans: sent again, it need not ask them.
+absl::StatusOr<std::optional<std::vector<std::unique_ptr<Message>>>> CarriedOutBefore(rpc::Call& call,
+                                                                                      const Writer& writer,
+                                                                                      const Verb& verb);
 
 // ABORTED (CHANGED_MEANWHILE): a resource is no longer as the plan found it.
 absl::Status ChangedMeanwhile(const Kind& kind);

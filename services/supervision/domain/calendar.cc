@@ -60,6 +60,9 @@ void AddEvent(std::string& out, const CalendarEvent& event) {
     AddLine(out, absl::StrCat("DTSTART;VALUE=DATE:", Day(event.date)));
     AddLine(out, absl::StrCat("DTEND;VALUE=DATE:", Day(event.date + 1)));
   }
+  // RFC 5545, 3.8.2.7: a day of which only an hour will be taken, and what was cancelled, leave the diary
+  // free.
+  if (!event.start || event.cancelled) AddLine(out, "TRANSP:TRANSPARENT");
   AddLine(out, absl::StrCat("SUMMARY:", Escaped(event.summary)));
   AddLine(out, "CLASS:PRIVATE");
   AddLine(out, "END:VEVENT");

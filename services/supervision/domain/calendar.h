@@ -27,7 +27,8 @@ struct CalendarEvent {
 };
 
 // An iCalendar file (RFC 5545, METHOD:PUBLISH): lines end in CRLF and are folded after 75 bytes, text is
-// escaped, instants are UTC, so that no time zone need be defined. The same events give the same bytes.
+// escaped, instants are UTC, so that no time zone need be defined. Only an event with a time of day that was
+// not cancelled takes up time (TRANSP). The same events give the same bytes.
 std::string WriteCalendar(const std::vector<CalendarEvent>& events);
 
 }  // namespace oversight::supervision

@@ -93,6 +93,7 @@ TEST(CalendarTest, WithoutATimeOfDayItTakesTheDay) {
   EXPECT_EQ(properties.at("DTSTART;VALUE=DATE"), "20280229");
   EXPECT_EQ(properties.at("DTEND;VALUE=DATE"), "20280301");
   EXPECT_FALSE(properties.contains("DTSTART"));
+  EXPECT_EQ(properties.at("TRANSP"), "TRANSPARENT") << "the day is not taken up by it";
 }
 
 TEST(CalendarTest, ACancelledOneIsSaidToBe) {
@@ -101,6 +102,7 @@ TEST(CalendarTest, ACancelledOneIsSaidToBe) {
   event.minutes = 0;
   const auto properties = ReadEvent(WriteCalendar({event}));
   EXPECT_EQ(properties.at("STATUS"), "CANCELLED");
+  EXPECT_EQ(properties.at("TRANSP"), "TRANSPARENT");
   EXPECT_EQ(properties.at("DTEND"), "20261025T103000Z") << "an hour where nobody said";
 }
 

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/resource/dates.h"
 #include "common/resource/mutations.h"
 #include "common/resource/request_fields.h"
+#include "common/resource/verb.h"
 #include "common/status/error.h"
 #include "common/time/timestamp.h"
 #include "common/time/working_days.h"
@@ -35,7 +37,8 @@ class Planner {
  public:
   Planner(resource::StandardMethods& standard, const Kinds& kinds, const Surroundings& surroundings,
           rpc::Call& call, const v1::PlanSeriesRequest& request)
-      : environment_(standard.writer().environment()),
+      : standard_(standard),
+        environment_(standard.writer().environment()),
         writer_(standard.writer()),
         kinds_(kinds),
         people_(*surroundings.people),
@@ -48,21 +51,36 @@ class Planner {
 
   absl::Status Run(v1::PlanSeriesResponse& response) {
     OVERSIGHT_RETURN_IF_ERROR(ReadRequest());
+    resource::Verb verb;
+    verb.authority = key_.authority;
+    verb.request =
+        resource::Identify(key_.authority, call_.actor(), call_.method(), request_.request_id(), request_);
+    verb.validate_only = request_.validate_only();
+    verb.plan = [this](mysql::Connection& connection) { return Plan(connection); };
+    OVERSIGHT_ASSIGN_OR_RETURN(const auto before, resource::CarriedOutBefore(call_, writer_, verb));
+    if (before) return ReplyAgain(*before, response);
+    OVERSIGHT_RETURN_IF_ERROR(people_.CheckCaughtUp());
+    // Before a connection is taken: compliance may first have to follow this service's ledger.
     if (series_.frequencies().empty()) OVERSIGHT_RETURN_IF_ERROR(AskCompliance());
-    OVERSIGHT_RETURN_IF_ERROR(ReadSessions());
-    const SeriesPlan plan = PlanSeries(asked_);
-    AddMutations(plan);
-    for (const v1::Session& session : kept_) *response.add_kept() = session;
-    for (const CivilDay day : plan.unmet) {
-      auto& date = *response.add_unmet_dates();
-      date.set_year(static_cast<int>(day.civil().year()));
-      date.set_month(day.civil().month());
-      date.set_day(day.civil().day());
-    }
-    return Write(plan.days.size(), response);
+    OVERSIGHT_ASSIGN_OR_RETURN(const auto written, resource::CarryOut(call_, writer_, verb));
+    Reply(written, response);
+    for (const StoredSession& read : found_.kept) AddKept(read, response);
+    return absl::OkStatus();
   }
 
  private:
+  // What there is when a plan is made.
+  struct Found {
+    // Of this series: those still to come, in their order; those that stay; all ids ever used; what the plan
+    // has no use for.
+    std::vector<StoredSession> scheduled;
+    std::vector<StoredSession> kept;
+    std::set<std::string> taken_ids;
+    std::set<std::string> removed;
+    std::map<CivilDay, int> sessions_of_day;
+    std::vector<Period> absences;
+  };
+
   absl::Status ReadRequest() {
     std::vector<FieldViolation> violations;
     OVERSIGHT_RETURN_IF_ERROR(resource::CheckRequestId(request_.request_id()));
@@ -88,7 +106,7 @@ class Planner {
       const auto& date = request_.avoid_dates(i);
       const auto day = CivilDay::FromParts(date.year(), date.month(), date.day());
       if (day.ok()) {
-        avoided_.insert(*day);
+        not_wanted_.insert(*day);
       } else {
         violations.push_back(
             {absl::StrCat("avoid_dates[", i, "]"), "is no date between 1900-01-01 and 9999-12-31"});
@@ -103,8 +121,8 @@ class Planner {
         InvalidFields(resource::Writer::Validate(*kinds_.planned_series, key_, series_, "planned_series.")));
     series_.clear_requirements();
     series_.clear_requirement_tokens();
-    asked_ = SeriesRequestOf(series_);
-    asked_.last_session = last;
+    series_.clear_unmet_dates();
+    last_session_ = last;
     return absl::OkStatus();
   }
 
@@ -114,42 +132,55 @@ class Planner {
         const compliance::v1::ProjectFrequencyResponse said,
         AskFrequency(compliance_, call_, series_,
                      {request_.after_tokens().begin(), request_.after_tokens().end()}));
-    asked_.requirements = RequirementsOf(said);
-    if (asked_.requirements.empty()) return NothingRequired();
-    if (asked_.last_session) {
-      for (Requirement& requirement : asked_.requirements) AddLastSession(*asked_.last_session, requirement);
-    }
+    requirements_ = RequirementsOf(said);
+    if (requirements_.empty()) return NothingRequired();
     NoteRequirements(said, series_);
     return absl::OkStatus();
   }
 
+  absl::StatusOr<std::vector<resource::Mutation>> Plan(mysql::Connection& connection) {
+    found_ = {};
+    avoided_ = not_wanted_;
+    asked_ = SeriesRequestOf(series_);
+    asked_.last_session = last_session_;
+    asked_.requirements = requirements_;
+    if (last_session_) {
+      for (Requirement& requirement : asked_.requirements) AddLastSession(*last_session_, requirement);
+    }
+    OVERSIGHT_RETURN_IF_ERROR(ReadSessions(connection));
+    const SeriesPlan plan = PlanSeries(asked_);
+    series_.clear_unmet_dates();
+    for (const CivilDay day : plan.unmet) *series_.add_unmet_dates() = resource::ToDate(day);
+    return MutationsOf(plan);
+  }
+
+  absl::StatusOr<std::vector<StoredSession>> OwnSessions(mysql::Connection& connection) const {
+    return ReadSessionsOf(connection, key_.authority, series_.supervisee(), SessionRole::kSupervisee,
+                          CivilDay(1900, 1, 1), CivilDay(9999, 12, 31), kMostSessions);
+  }
+
   // What is there already: the sessions of this series, and when the two are not free.
-  absl::Status ReadSessions() {
-    OVERSIGHT_RETURN_IF_ERROR(people_.CheckCaughtUp());
-    OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, environment_.pool->Acquire(call_.deadline()));
-    OVERSIGHT_ASSIGN_OR_RETURN(
-        const std::vector<StoredSession> own,
-        ReadSessionsOf(*connection, key_.authority, series_.supervisee(), SessionRole::kSupervisee,
-                       CivilDay(1900, 1, 1), CivilDay(9999, 12, 31), kMostSessions));
+  absl::Status ReadSessions(mysql::Connection& connection) {
+    OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<StoredSession> own, OwnSessions(connection));
     for (const StoredSession& read : own) TakeOwn(read);
     std::sort(asked_.others.begin(), asked_.others.end());
     OVERSIGHT_ASSIGN_OR_RETURN(
         const std::vector<StoredSession> led,
-        ReadSessionsOf(*connection, key_.authority, series_.supervisor(), SessionRole::kSupervisor,
+        ReadSessionsOf(connection, key_.authority, series_.supervisor(), SessionRole::kSupervisor,
                        asked_.start, asked_.end, kMostSessions));
     for (const StoredSession& read : led) {
       // Those of this series are planned anew.
       if (read.session.series() != series_.name()) Occupy(read);
     }
     for (const std::string& worker : {series_.supervisee(), series_.supervisor()}) {
-      for (const Period& absence : people_.AbsencesOf(worker)) absences_.push_back(absence);
+      for (const Period& absence : people_.AbsencesOf(worker)) found_.absences.push_back(absence);
     }
     // What has passed is not planned.
     const CivilDay from = today_;
     asked_.available = [this, from](CivilDay day) {
       if (day < from || !WorkingDays::EnglandAndWales().IsWorkingDay(day) || avoided_.contains(day))
         return false;
-      return std::none_of(absences_.begin(), absences_.end(),
+      return std::none_of(found_.absences.begin(), found_.absences.end(),
                           [day](const Period& absence) { return absence.Contains(day); });
     };
     return absl::OkStatus();
@@ -159,7 +190,7 @@ class Planner {
   void TakeOwn(const StoredSession& read) {
     const bool of_series = read.session.series() == series_.name();
     const std::optional<CivilDay> day = resource::DayOf(read.session, "date");
-    if (of_series) taken_ids_.insert(read.stored.key.id);
+    if (of_series) found_.taken_ids.insert(read.stored.key.id);
     if (read.stored.deleted || !day) return;
     const SessionState state = StateOf(read.session);
     if (!of_series) {
@@ -169,10 +200,10 @@ class Planner {
       return;
     }
     if (state == SessionState::kScheduled && *day >= today_) {
-      scheduled_.push_back(read);
+      found_.scheduled.push_back(read);
       return;
     }
-    kept_.push_back(read.session);
+    found_.kept.push_back(read);
     if (state == SessionState::kHeld) {
       asked_.last_session = std::max(asked_.last_session.value_or(CivilDay::Min()), *day);
       for (Requirement& requirement : asked_.requirements) AddLastSession(*day, requirement);
@@ -190,7 +221,7 @@ class Planner {
     if (read.stored.deleted || !day || StateOf(read.session) != SessionState::kScheduled) return;
     const std::optional<absl::Time> start = InstantOf(read.session, "start_time");
     if (request_.start_minute() == 0 || !start) {
-      if (++sessions_of_day_[*day] >= kSessionsOfDay) avoided_.insert(*day);
+      if (++found_.sessions_of_day[*day] >= kSessionsOfDay) avoided_.insert(*day);
       return;
     }
     const absl::Duration length = absl::Minutes(LengthOr(read.session.planned_minutes()));
@@ -217,7 +248,8 @@ class Planner {
 
   // The series, then its sessions by day: those scheduled so far move, so that they keep their place in
   // calendars.
-  void AddMutations(const SeriesPlan& plan) {
+  std::vector<resource::Mutation> MutationsOf(const SeriesPlan& plan) {
+    std::vector<resource::Mutation> mutations;
     resource::Mutation series;
     series.kind = kinds_.planned_series;
     series.key = key_;
@@ -230,35 +262,37 @@ class Planner {
       resource::ClearOutputFields(*state);
       return std::unique_ptr<Message>(std::move(state));
     };
-    changes_.mutations.push_back(std::move(series));
+    mutations.push_back(std::move(series));
     int number = 0;
     for (size_t i = 0; i < plan.days.size(); ++i) {
       const CivilDay day = plan.days[i];
-      if (i < scheduled_.size()) {
-        changes_.mutations.push_back(resource::VerbMutation(*kinds_.session, scheduled_[i].stored.key,
-                                                            resource::EtagOf(scheduled_[i].stored.version),
-                                                            [this, day](Message& state) {
-                                                              SetDayOf(static_cast<v1::Session&>(state), day);
-                                                              return absl::OkStatus();
-                                                            }));
+      if (i < found_.scheduled.size()) {
+        mutations.push_back(resource::VerbMutation(*kinds_.session, found_.scheduled[i].stored.key,
+                                                   resource::EtagOf(found_.scheduled[i].stored.version),
+                                                   [this, day](Message& state) {
+                                                     SetDayOf(static_cast<v1::Session&>(state), day);
+                                                     return absl::OkStatus();
+                                                   }));
       } else {
-        changes_.mutations.push_back(NewSession(NextId(number), day));
+        mutations.push_back(NewSession(NextId(number), day));
       }
     }
-    for (size_t i = plan.days.size(); i < scheduled_.size(); ++i) {
-      resource::Mutation removal = resource::VerbMutation(*kinds_.session, scheduled_[i].stored.key,
-                                                          resource::EtagOf(scheduled_[i].stored.version),
-                                                          [](Message&) { return absl::OkStatus(); });
+    for (size_t i = plan.days.size(); i < found_.scheduled.size(); ++i) {
+      resource::Mutation removal = resource::VerbMutation(
+          *kinds_.session, found_.scheduled[i].stored.key,
+          resource::EtagOf(found_.scheduled[i].stored.version), [](Message&) { return absl::OkStatus(); });
       removal.remove = true;
-      changes_.mutations.push_back(std::move(removal));
+      found_.removed.insert(found_.scheduled[i].session.name());
+      mutations.push_back(std::move(removal));
     }
+    return mutations;
   }
 
   std::string NextId(int& number) const {
     std::string id;
     do {
       id = absl::StrCat(key_.id, ".", absl::Dec(++number, absl::kZeroPad3));
-    } while (taken_ids_.contains(id));
+    } while (found_.taken_ids.contains(id));
     return id;
   }
 
@@ -281,18 +315,53 @@ class Planner {
     return mutation;
   }
 
-  absl::Status Write(size_t sessions, v1::PlanSeriesResponse& response) {
-    changes_.authority = key_.authority;
-    changes_.request =
-        resource::Identify(key_.authority, call_.actor(), call_.method(), request_.request_id(), request_);
-    changes_.validate_only = request_.validate_only();
-    std::vector<v1::Session> removed(changes_.mutations.size() - 1 - sessions);
-    std::vector<Message*> replies = {response.mutable_planned_series()};
-    for (size_t i = 0; i < sessions; ++i) replies.push_back(response.add_sessions());
-    for (v1::Session& session : removed) replies.push_back(&session);
-    return writer_.Apply(call_, changes_, replies);
+  // From what was written: the series, its sessions by day, those removed.
+  void Reply(const std::vector<std::unique_ptr<Message>>& written, v1::PlanSeriesResponse& response) const {
+    for (const std::unique_ptr<Message>& state : written) {
+      if (state->GetDescriptor() == v1::PlannedSeries::descriptor()) {
+        *response.mutable_planned_series() = static_cast<const v1::PlannedSeries&>(*state);
+        continue;
+      }
+      const auto& session = static_cast<const v1::Session&>(*state);
+      if (session.has_delete_time() || found_.removed.contains(session.name())) continue;
+      *response.add_sessions() = session;
+    }
+    *response.mutable_unmet_dates() = response.planned_series().unmet_dates();
   }
 
+  // The request was carried out before. What it left as it was, it did not write: that is read.
+  absl::Status ReplyAgain(const std::vector<std::unique_ptr<Message>>& written,
+                          v1::PlanSeriesResponse& response) {
+    Reply(written, response);
+    if (response.has_planned_series()) {
+      series_ = response.planned_series();
+    } else {
+      if (response.sessions_size() > 0) series_.set_name(response.sessions(0).series());
+      OVERSIGHT_RETURN_IF_ERROR(
+          standard_.Read(*kinds_.planned_series, call_, std::string(series_.name()), series_));
+      *response.mutable_planned_series() = series_;
+      *response.mutable_unmet_dates() = series_.unmet_dates();
+    }
+    std::set<std::string> told;
+    for (const v1::Session& session : response.sessions()) told.insert(session.name());
+    OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, environment_.pool->Acquire(call_.deadline()));
+    OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<StoredSession> own, OwnSessions(*connection));
+    for (const StoredSession& read : own) {
+      if (read.stored.deleted || read.session.series() != series_.name() ||
+          told.contains(read.session.name()))
+        continue;
+      AddKept(read, response);
+    }
+    return absl::OkStatus();
+  }
+
+  static void AddKept(const StoredSession& read, v1::PlanSeriesResponse& response) {
+    v1::Session& session = *response.add_kept();
+    session = read.session;
+    resource::Render(read.stored, session);
+  }
+
+  const resource::StandardMethods& standard_;
   const resource::Environment& environment_;
   resource::Writer& writer_;
   const Kinds& kinds_;
@@ -304,14 +373,13 @@ class Planner {
   const absl::Time now_;
   const CivilDay today_;
   Key key_;
+  std::optional<CivilDay> last_session_;
+  // Days that the caller does not want.
+  std::set<CivilDay> not_wanted_;
+  std::vector<Requirement> requirements_;
   SeriesRequest asked_;
   std::set<CivilDay> avoided_;
-  std::map<CivilDay, int> sessions_of_day_;
-  std::vector<Period> absences_;
-  std::set<std::string> taken_ids_;
-  std::vector<StoredSession> scheduled_;
-  std::vector<v1::Session> kept_;
-  resource::ChangeSet changes_;
+  Found found_;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/resource/kind.h"
 #include "common/testing/fake_peer.h"
+#include "common/testing/proto_matchers.h"
 #include "common/time/working_days.h"
 #include "oversight/compliance/v1/frequency.pb.h"
 #include "services/supervision/records/record_road.h"
@@ -111,11 +113,44 @@ TEST_F(PlanningTest, ValidateOnlyShowsThePlanAndWritesNothing) {
 TEST_F(PlanningTest, TheSameRequestAgainPlansOnce) {
   const auto first = Plan(Series("request_id: 'r1'"));
   OVERSIGHT_ASSERT_OK(first);
+  // What has happened since does not matter: nothing is planned anew.
+  OVERSIGHT_ASSERT_OK(Do("CancelSession", "p1.001", "reason: 'ill'"));
+  Tell<workforce::v1::Absence>(Worker("colleague") + "/absences/x9",
+                               "first_date { year: 2026 month: 6 day: 1 } "
+                               "last_date { year: 2026 month: 7 day: 31 }");
   const int64_t revision = service_->Revision(authority_);
   const auto again = Plan(Series("request_id: 'r1'"));
   OVERSIGHT_ASSERT_OK(again);
   EXPECT_EQ(service_->Revision(authority_), revision);
-  EXPECT_EQ(again->sessions(0).etag(), first->sessions(0).etag());
+  EXPECT_THAT(*again, ::oversight::testing::EqualsProto(*first));
+}
+
+TEST_F(PlanningTest, AnUnnamedSeriesSentAgainIsTheSame) {
+  const std::string request =
+      absl::StrReplaceAll(Series("request_id: 'r2'"), {{"planned_series_id: 'p1'", ""}});
+  const auto first = Plan(request);
+  OVERSIGHT_ASSERT_OK(first);
+  const auto again = Plan(request);
+  OVERSIGHT_ASSERT_OK(again);
+  EXPECT_EQ(again->planned_series().name(), first->planned_series().name());
+  EXPECT_EQ(DaysOf(again->sessions()), DaysOf(first->sessions()));
+}
+
+// Planned anew with nothing to change but one session: sent again, the whole plan is told.
+TEST_F(PlanningTest, WhatAPlanLeftAsItWasIsToldWhenItIsSentAgain) {
+  OVERSIGHT_ASSERT_OK(Plan(Series()));
+  Tell<workforce::v1::Absence>(Worker("colleague") + "/absences/x1",
+                               "first_date { year: 2027 month: 4 day: 1 } "
+                               "last_date { year: 2027 month: 4 day: 1 }");
+  const auto first = Plan(Series("request_id: 'r3'"));
+  OVERSIGHT_ASSERT_OK(first);
+  const auto again = Plan(Series("request_id: 'r3'"));
+  OVERSIGHT_ASSERT_OK(again);
+  EXPECT_EQ(again->planned_series().name(), root_ + "/plannedSeries/p1");
+  std::vector<CivilDay> told = DaysOf(again->kept());
+  for (const CivilDay day : DaysOf(again->sessions())) told.push_back(day);
+  std::sort(told.begin(), told.end());
+  EXPECT_EQ(told, DaysOf(first->sessions()));
 }
 
 TEST_F(PlanningTest, AvoidsAbsencesOfBothAndWhatTheSupervisorHasAlready) {
