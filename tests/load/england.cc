@@ -61,6 +61,8 @@ workforce_v1::ServiceArea AreaOf(sample::Area area) {
       return workforce_v1::SERVICE_AREA_CHILDREN_WITH_DISABILITIES;
     case Area::kFamilyPlacement:
       return workforce_v1::SERVICE_AREA_FAMILY_PLACEMENT;
+    case Area::kResidential:
+      return workforce_v1::SERVICE_AREA_RESIDENTIAL;
     case Area::kOther:
       break;
   }
@@ -265,6 +267,8 @@ class Putter {
         return caseload_v1::ALLOCATION_ROLE_KEYWORKER;
       case sample::AllocationRole::kPersonalAdviser:
         return caseload_v1::ALLOCATION_ROLE_PERSONAL_ADVISER;
+      case sample::AllocationRole::kSupervisingSocialWorker:
+        return caseload_v1::ALLOCATION_ROLE_SUPERVISING_SOCIAL_WORKER;
       case sample::AllocationRole::kCoworker:
         return caseload_v1::ALLOCATION_ROLE_COWORKER;
       case sample::AllocationRole::kSupervisedStudent:
