@@ -106,8 +106,8 @@ struct Gap {
 int DaysOverdue(const AuthorityFacts& facts, const WorkingDays& working_days, Subject subject, CivilDay due,
                 CivilDay as_of);
 
-// The kind of record that Finding::event numbers; kNone where findings of the rule rest on none.
-FactKind EventKindOf(const Rule& rule, const Finding& finding);
+// The kind of record that the event of a finding or gap of a row numbers; kNone where they rest on none.
+FactKind EventKindOf(const Rule& rule, int row);
 
 // Judges one rule of one authority. Pure: no clock, no I/O; the same facts and day give the same answer.
 // Cheap to make; refers to its rule and calendar, which must outlive it. Safe to share between threads.

@@ -100,7 +100,7 @@ void ShowNotCovered(const Subjected& s, const Coverage& coverage, const Finding&
 // What put it right, or kept it.
 void ShowClosing(const Subjected& s, const Instance& instance, CivilDay as_of, Explanation& explanation) {
   if (instance.done > as_of || instance.closing_event == Finding::kNoEvent) return;
-  const FactKind kind = EventKindOf(s.rule(), explanation.finding);
+  const FactKind kind = EventKindOf(s.rule(), explanation.finding.row);
   if (kind == FactKind::kNone || instance.closing_event == instance.event) return;
   explanation.evidence.push_back({kind, std::string(s.facts().Name(kind, instance.closing_event)),
                                   instance.done, "It was done by this."});
@@ -164,7 +164,7 @@ std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const Aut
   if (finding->status == Status::kUnknown && finding->input < rule.inputs.size()) {
     explanation.missing_inputs.push_back(rule.inputs[finding->input]);
   }
-  const FactKind kind = EventKindOf(rule, *finding);
+  const FactKind kind = EventKindOf(rule, finding->row);
   if (finding->event != Finding::kNoEvent && kind != FactKind::kNone) {
     explanation.evidence.push_back(
         {kind, std::string(facts.Name(kind, finding->event)), finding->base, "What it is about."});

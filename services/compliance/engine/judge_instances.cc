@@ -14,18 +14,6 @@ constexpr int kNoticeDays = 7;
 constexpr int kNoticeDaysOfWeekly = 2;
 constexpr int kWeek = 7;
 
-// From the record on which an instance rests, where its kind has one.
-FactKind KindOfEvents(const Rule& rule, int row) {
-  if (const auto* deadline = rule.As<Deadline>(); deadline != nullptr && row >= 0) {
-    const auto& each = deadline->steps[static_cast<size_t>(row)].each;
-    return each ? each->of : FactKind::kNone;
-  }
-  if (const auto* sequence = rule.As<Sequence>()) return sequence->each.of;
-  if (rule.As<FollowUp>() != nullptr || rule.As<Coverage>() != nullptr) return FactKind::kSession;
-  if (rule.As<Recurring>() != nullptr || rule.As<CalendarMonth>() != nullptr) return Events::KindOf(rule);
-  return FactKind::kNone;
-}
-
 // Not done, and something is still to come of it.
 bool IsOpen(const Instance& instance, Status status, CivilDay as_of) {
   // Of what may have been done, or in time, it is open whether it was.
@@ -69,7 +57,16 @@ Outcome OutcomeOf(Status status, bool open_then, bool over) {
 
 }  // namespace
 
-FactKind EventKindOf(const Rule& rule, const Finding& finding) { return KindOfEvents(rule, finding.row); }
+FactKind EventKindOf(const Rule& rule, int row) {
+  if (const auto* deadline = rule.As<Deadline>(); deadline != nullptr && row >= 0) {
+    const auto& each = deadline->steps[static_cast<size_t>(row)].each;
+    return each ? each->of : FactKind::kNone;
+  }
+  if (const auto* sequence = rule.As<Sequence>()) return sequence->each.of;
+  if (rule.As<FollowUp>() != nullptr || rule.As<Coverage>() != nullptr) return FactKind::kSession;
+  if (rule.As<Recurring>() != nullptr || rule.As<CalendarMonth>() != nullptr) return Events::KindOf(rule);
+  return FactKind::kNone;
+}
 
 Subjected Evaluator::MakeSubjected(const Asking& asking, uint32_t subject) const {
   return Subjected(asking, {rule_.subject, subject}, Window(assignment_, asking.facts()), timeless_);
@@ -180,7 +177,7 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
     if (a.finding.base != b.finding.base) return a.finding.base < b.finding.base;
     const auto name = [&](const Finding& f) {
       return f.event == Finding::kNoEvent ? absl::string_view()
-                                          : facts.Name(KindOfEvents(rule_, f.row), f.event);
+                                          : facts.Name(EventKindOf(rule_, f.row), f.event);
     };
     const int urgency = urgent_first ? Urgency(a.finding.status) - Urgency(b.finding.status)
                                      : Urgency(b.finding.status) - Urgency(a.finding.status);
@@ -275,7 +272,7 @@ std::vector<Gap> Evaluator::HistoryOfInstances(const AuthorityFacts& facts, uint
   std::sort(gaps.begin(), gaps.end(), [&](const Gap& a, const Gap& b) {
     const auto name = [&](const Gap& gap) {
       return gap.event == Finding::kNoEvent ? absl::string_view()
-                                            : facts.Name(KindOfEvents(rule_, gap.row), gap.event);
+                                            : facts.Name(EventKindOf(rule_, gap.row), gap.event);
     };
     return std::make_tuple(a.base, a.row, name(a)) < std::make_tuple(b.base, b.row, name(b));
   });

@@ -167,37 +167,6 @@ absl::Status Questions::ExplainFinding(rpc::Call& call, const v1::ExplainFinding
       });
 }
 
-absl::Status Questions::ListFindingHistory(rpc::Call& call, const v1::ListFindingHistoryRequest& request,
-                                           v1::ListFindingHistoryResponse& response) {
-  OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
-  OVERSIGHT_ASSIGN_OR_RETURN(const CivilDay until, AsOfDay(request));
-  OVERSIGHT_ASSIGN_OR_RETURN(const int page_size, resource::PageSize(request.page_size()));
-  const std::string query = absl::StrCat(call.method(), "\n", authority, "\n", request.rule(), "\n",
-                                         request.subject(), "\n", until.ToString());
-  OVERSIGHT_ASSIGN_OR_RETURN(const std::string last, resource::DecodePageToken(query, request.page_token()));
-  return Ask(
-      call, authority, request,
-      [&](const AuthorityJudge& judge, const std::vector<std::string>&) -> absl::Status {
-        OVERSIGHT_ASSIGN_OR_RETURN(const AssignedRule* rule, RuleIn(judge, request.rule()));
-        OVERSIGHT_ASSIGN_OR_RETURN(const engine::Subject subject, SubjectIn(judge, *rule, request.subject()));
-        for (const engine::Gap& gap : rule->History(judge.facts(), subject.index, until)) {
-          if (!last.empty() && gap.base.ToString() <= last) continue;
-          if (response.findings_size() == page_size) {
-            response.set_next_page_token(
-                resource::EncodePageToken(query, response.findings(page_size - 1).instance()));
-            return absl::OkStatus();
-          }
-          // The gap still open is the finding as it stands, so that every view says the same of it.
-          const std::optional<engine::Finding> standing =
-              gap.outcome == engine::Outcome::kOpen ? judge.Evaluate(*rule, subject, until) : std::nullopt;
-          *response.add_findings() = standing.has_value() && standing->base == gap.base
-                                         ? compliance::ToProto(judge, *rule, subject, *standing, until)
-                                         : compliance::ToProto(judge, *rule, subject, gap, until);
-        }
-        return absl::OkStatus();
-      });
-}
-
 absl::Status Questions::ListFindingChanges(rpc::Call& call, const v1::ListFindingChangesRequest& request,
                                            v1::ListFindingChangesResponse& response) {
   OVERSIGHT_ASSIGN_OR_RETURN(const std::string authority, AuthorityIn(request.parent()));
