@@ -139,6 +139,31 @@ def share(numerator, denominator):
     return f"sum({numerator}) / sum({denominator})"
 
 
+def of_authority(metric, matching="", by=()):
+    return f'sum by ({", ".join(by)}) (max by ({", ".join(("authority", *by))}) ({metric}{{{OF}{matching}}}))'
+
+
+# What was filed how soon, and in whose words.
+RECORD = "oversight_supervision_case_records"
+FILED = (("within_24_hours", "within 24 hours"), ("within_5_working_days", "after that, within 5 working days"),
+         ("later", "later"), ("not_filed", "not on file"))
+DISCUSSIONS = of_authority("oversight_supervision_case_discussions", by=("case_status",))
+
+
+def filed(states):
+    return of_authority(RECORD, f', filed=~"{states}"', by=("filed",))
+
+
+FILED_IN_A_DAY = share(filed("within_24_hours"), filed(".*"))
+FILED_IN_FIVE_DAYS = share(filed("within_24_hours|within_5_working_days"), filed(".*"))
+IN_A_DAY = ("Of the discussions of cases held in the last twelve months: the share whose record was on file within 24 hours, which "
+            "policies ask of significant and urgent ones only.")
+IN_FIVE_DAYS = ("Of the discussions of cases held in the last twelve months: the share whose record was on file by the fifth working "
+                "day. What is not on file yet counts as not, also where there is still time.")
+IN_FORCE = of_authority("oversight_supervision_agreements_in_force")
+WITHOUT = of_authority("oversight_supervision_workers_without_agreement")
+NO_AGREEMENT = "In post and supervised, and no supervision agreement is in force, whether or not a policy in force asks for one."
+
 AUTHORITY = dashboard(
     "authority", "The authority at a glance",
     "Is the supervision that our policies promise really happening: where not, and since when?",
@@ -155,6 +180,15 @@ AUTHORITY = dashboard(
         panel("stat", "Cases that nobody holds", "Open cases without keyworker, personal adviser or supervising social worker.",
               "short", [(f"sum(max by (authority) (oversight_caseload_unallocated_cases{{{OF}}}))", "cases")],
               thresholds=ANY_IS_BAD, to=("Cases by status", "cases")),
+        panel("stat", "Records within 24 hours", IN_A_DAY, "percentunit", [(FILED_IN_A_DAY, "within 24 hours")], high=1,
+              to=("Records and agreements", "records")),
+        panel("stat", "Records within 5 working days", IN_FIVE_DAYS, "percentunit",
+              [(FILED_IN_FIVE_DAYS, "within 5 working days")], thresholds=HIGH_IS_GOOD, high=1,
+              to=("Records and agreements", "records")),
+        panel("stat", "Agreements in force", "Supervision agreements that hold today, one for each worker and supervisor.", "short",
+              [(IN_FORCE, "in force")], to=("Records and agreements", "records")),
+        panel("stat", "Workers without an agreement", NO_AGREEMENT, "short", [(WITHOUT, "without")], thresholds=ANY_IS_BAD,
+              to=("Records and agreements", "records")),
         panel("timeseries", "Share in time, by rule", "Since when. A step points to data or a changed policy, a slope to people.",
               "percentunit", [(f"oversight:findings:share_in_time{{{OF}}}", "{{authority}} {{rule}}")], 12, 9,
               HIGH_IS_GOOD, high=1),
@@ -221,6 +255,10 @@ CASES_BOARD = dashboard(
               12, 10, ANY_IS_BAD),
         table("How many, by status of the child and of the finding", "All open cases to which the rule applies.",
               rows(CASES) + " > 0", {"row": "Status of the child", "status": "Finding"}, height=10, thresholds=PLAIN),
+        panel("bargauge", "Discussions held, by status of the child", "In the last twelve months, by the status of the case on the day; "
+              "a case with several counts in each.", "short", [(f"sort_desc({DISCUSSIONS})", "{{case_status}}")], 12, 10),
+        panel("timeseries", "Discussions held, over time", "Those of the twelve months before each day. A line that falls while cases "
+              "of that status do not: they come up less often.", "short", [(DISCUSSIONS, "{{case_status}}")], 12, 10),
         panel("timeseries", "Open cases, and those that nobody holds", "Over time.", "short",
               [(f"sum(max by (authority) (oversight_caseload_open_cases{{{OF}}}))", "open"),
                (f"sum(max by (authority) (oversight_caseload_unallocated_cases{{{OF}}}))", "nobody holds")], 24, 8),
@@ -270,6 +308,16 @@ RECORDS = dashboard(
         panel("stat", "Without a valid agreement", "Workers whose supervision agreement is missing or outdated; none where no policy in "
               "force has such a rule.", "short",
               [(f'sum(oversight:findings{{{OF}, {LATE}, {AGREEMENT_RULES}}}) or vector(0)', "without")], 12, 6, ANY_IS_BAD),
+        panel("stat", "On file within 24 hours", IN_A_DAY, "percentunit", [(FILED_IN_A_DAY, "within 24 hours")], high=1),
+        panel("stat", "On file within 5 working days", IN_FIVE_DAYS, "percentunit",
+              [(FILED_IN_FIVE_DAYS, "within 5 working days")], thresholds=HIGH_IS_GOOD, high=1),
+        panel("stat", "Agreements in force", "Supervision agreements that hold today, one for each worker and supervisor.", "short",
+              [(IN_FORCE, "in force")]),
+        panel("stat", "Supervised without an agreement", NO_AGREEMENT, "short", [(WITHOUT, "without")], thresholds=ANY_IS_BAD),
+        panel("bargauge", "How soon discussions were on file", "Records of the discussions of the last twelve months; those not on file "
+              "may still have time.", "short", [(f"sum({filed(state)})", words) for state, words in FILED], 12, 9),
+        panel("timeseries", "On file in time", "Share of the discussions of the twelve months before each day.", "percentunit",
+              [(FILED_IN_A_DAY, "within 24 hours"), (FILED_IN_FIVE_DAYS, "within 5 working days")], 12, 9, high=1),
         table("Sessions, by kind and state", "All on record.",
               f"sum by (kind, state) (max by (authority, kind, state) (oversight_supervision_sessions{{{OF}}})) > 0",
               {"kind": "Kind", "state": "State"}, thresholds=PLAIN),

@@ -42,7 +42,24 @@ def queries():
                 yield f"{name}: {panel['title']}", expression
 
 
+def of_authorities():
+    """The metrics that the services export for each authority."""
+    with open(f"{tools.SOURCE}/tests/e2e/metrics.golden", encoding="utf-8") as file:
+        return {line.split()[0] for line in file if re.search(r"[{ ,]authority[},]", line)}
+
+
 class DescriptionTest(unittest.TestCase):
+    def test_every_figure_of_an_authority_is_shown(self):
+        shown = set(re.findall(r"[\w:]+", " ".join(expression for _, expression in queries())))
+        with open(f"{tools.SOURCE}/deploy/prometheus/rules/recording.yml", encoding="utf-8") as file:
+            recorded = {rule["record"]: set(re.findall(r"[\w:]+", rule["expr"]))
+                        for group in yaml.safe_load(file)["groups"] for rule in group["rules"]}
+        for _ in recorded:
+            shown |= {name for record in shown & recorded.keys() for name in recorded[record]}
+        figures = of_authorities()
+        self.assertGreater(len(figures), 8)
+        self.assertEqual({name for name in figures if not {name, f"{name}_bucket"} & shown}, set())
+
     def test_files_are_what_the_program_makes(self):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([f"{FOLDER}/make_dashboards.py", folder], check=True)
