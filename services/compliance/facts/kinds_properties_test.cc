@@ -44,7 +44,7 @@ Said Say(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subje
   said.next_change = f->next_change;
   said.verdict = absl::StrCat(std::string(engine::StatusName(f->status)), " ", f->base.number(), " ",
                               f->due.number(), " ", f->row, " ", f->input, " ", f->lacking);
-  const engine::FactKind kind = engine::EventKindOf(evaluator.rule(), *f);
+  const engine::FactKind kind = engine::EventKindOf(evaluator.rule(), f->row);
   if (f->event != engine::Finding::kNoEvent && kind != engine::FactKind::kNone) {
     absl::StrAppend(&said.verdict, " ", facts.Name(kind, f->event));
   }
