@@ -86,12 +86,6 @@ std::set<std::string> Standings::GrantedRoles(const rpc::Principal& caller, absl
   return roles;
 }
 
-std::string Standings::WorkerOf(const rpc::Principal& caller, absl::string_view authority) const {
-  if (caller.kind == rpc::Principal::Kind::kService) return {};
-  if (!caller.worker.empty()) return absl::StrCat("authorities/", authority, "/workers/", caller.worker);
-  return view_ == nullptr ? std::string() : view_->WorkerWithIdentity(authority, caller.subject);
-}
-
 Standing Standings::In(const rpc::Principal& caller, absl::string_view authority,
                        const std::map<std::string, Scopes>& scopes) {
   Standing standing;
@@ -101,7 +95,7 @@ Standing Standings::In(const rpc::Principal& caller, absl::string_view authority
   const bool fresh = view_ != nullptr && view_->Fresh(now, options_.max_view_age);
   auto employment = WorkforceView::Employment::kUnknown;
   if (fresh) {
-    standing.worker = WorkerOf(caller, authority);
+    standing.worker = view_->WorkerOf(caller, authority);
     if (!standing.worker.empty()) employment = view_->EmploymentOf(standing.worker, CivilDay::Of(now));
   }
   // Whoever has left the authority has lost every role there.

@@ -66,8 +66,6 @@ class Standings {
   std::map<std::string, Scopes> ScopesByRole(absl::string_view short_method) const;
   const RoleTable& table() const { return *table_; }
   const WorkforceView* view() const { return view_; }
-  // Workers' full name in this authority, or empty.
-  std::string WorkerOf(const rpc::Principal& caller, absl::string_view authority) const;
 
  private:
   Standings(AccessOptions options, std::shared_ptr<const RoleTable> table, const WorkforceView* view,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,7 +12,7 @@
 #include "common/log/log.h"
 #include "common/resource/dated.h"
 #include "common/resource/name.h"
-#include "common/time/period.h"
+#include "common/status/error.h"
 #include "oversight/workforce/v1/workforce.pb.h"
 
 namespace oversight::access {
@@ -21,7 +22,7 @@ namespace workforce = ::oversight::workforce::v1;
 
 constexpr char kIdentitySystem[] = "identity";
 
-// A fact about a worker that holds for a time: a post in a team, or a link to a supervisor.
+// A fact about a worker that holds for a time: a post in a team, a link to a supervisor, an absence.
 struct Dated {
   std::string worker;
   std::string other;
@@ -34,7 +35,7 @@ class DatedFacts {
   void Put(const std::string& name, Dated fact) {
     Remove(name);
     by_worker_[fact.worker].insert(name);
-    by_other_[fact.other].insert(name);
+    if (!fact.other.empty()) by_other_[fact.other].insert(name);
     facts_[name] = std::move(fact);
   }
 
@@ -62,6 +63,7 @@ class DatedFacts {
   using Index = std::map<std::string, std::set<std::string>>;
   static void Drop(Index& index, const std::string& key, const std::string& name) {
     const auto entry = index.find(key);
+    if (entry == index.end()) return;
     entry->second.erase(name);
     if (entry->second.empty()) index.erase(entry);
   }
@@ -85,8 +87,11 @@ absl::string_view IdOf(absl::string_view authority_name) { return resource::Auth
 struct WorkforceView::AuthorityView {
   DatedFacts posts;  // other: the team
   DatedFacts links;  // other: the supervisor
+  DatedFacts lines;  // those links that are of line management
+  DatedFacts absences;
+  std::map<std::string, std::string> merged_into;  // by duplicate
   std::map<std::string, std::string> parent_teams;
-  std::map<std::string, std::set<std::string>> identities;  // by worker
+  std::map<std::string, std::set<std::string>, std::less<>> identities;  // by worker, of each that is live
   std::map<std::string, std::set<std::string>, std::less<>> by_identity;
 
   void SetIdentities(const std::string& worker, std::set<std::string> now) {
@@ -98,6 +103,9 @@ struct WorkforceView::AuthorityView {
   void Remove(const std::string& name) {
     posts.Remove(name);
     links.Remove(name);
+    lines.Remove(name);
+    absences.Remove(name);
+    merged_into.erase(name);
     parent_teams.erase(name);
     if (identities.contains(name)) {
       SetIdentities(name, {});
@@ -109,6 +117,8 @@ struct WorkforceView::AuthorityView {
     Remove(name);
     posts.RemoveBeneath(name);
     links.RemoveBeneath(name);
+    lines.RemoveBeneath(name);
+    absences.RemoveBeneath(name);
   }
 
   bool Put(const std::string& name, const google::protobuf::Any& any);
@@ -124,7 +134,18 @@ bool WorkforceView::AuthorityView::Put(const std::string& name, const google::pr
   } else if (any.Is<workforce::SupervisorLink>()) {
     workforce::SupervisorLink link;
     if (!any.UnpackTo(&link)) return false;
-    links.Put(name, {worker, link.supervisor(), resource::PeriodOf(link)});
+    const Dated fact = {worker, link.supervisor(), resource::PeriodOf(link)};
+    links.Put(name, fact);
+    lines.Remove(name);
+    if (link.function() == workforce::SupervisorLink::FUNCTION_LINE_MANAGEMENT) lines.Put(name, fact);
+  } else if (any.Is<workforce::Absence>()) {
+    workforce::Absence absence;
+    if (!any.UnpackTo(&absence)) return false;
+    const std::optional<CivilDay> last = resource::DayOf(absence, "last_date");
+    absences.Put(name, {worker,
+                        "",
+                        {resource::DayOf(absence, "first_date").value_or(CivilDay::Max()),
+                         last.has_value() ? *last + 1 : CivilDay::Max()}});
   } else if (any.Is<workforce::Team>()) {
     workforce::Team team;
     if (!any.UnpackTo(&team)) return false;
@@ -137,6 +158,7 @@ bool WorkforceView::AuthorityView::Put(const std::string& name, const google::pr
       if (id.system() == kIdentitySystem) found.insert(id.id());
     }
     SetIdentities(name, std::move(found));
+    merged_into.erase(name);
   }
   return true;
 }
@@ -185,6 +207,10 @@ void WorkforceView::ApplyEntry(const ledger::v1::Entry& entry) {
     view.RemoveBeneath(entry.resource_name());
   } else if (entry.change() == ledger::v1::CHANGE_DELETED) {
     view.Remove(entry.resource_name());
+    workforce::Worker gone;
+    if (entry.resource().UnpackTo(&gone) && !gone.withdrawal().merged_into().empty()) {
+      view.merged_into[entry.resource_name()] = gone.withdrawal().merged_into();
+    }
   } else if (!view.Put(entry.resource_name(), entry.resource())) {
     // Nobody keeps what an unreadable entry may have ended.
     view.Remove(entry.resource_name());
@@ -197,6 +223,14 @@ void WorkforceView::Clear() {
   authorities_.clear();
   caught_up_ = false;
   heard_ = absl::InfinitePast();
+}
+
+absl::Status WorkforceView::CheckCaughtUp() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  if (caught_up_) return absl::OkStatus();
+  return Error(absl::StatusCode::kUnavailable, "NOT_CAUGHT_UP",
+               "workforce's ledger is still being read: who may do this is not known yet; try again")
+      .RetryAfter(absl::Seconds(1));
 }
 
 bool WorkforceView::Fresh(absl::Time now, absl::Duration max_age) const {
@@ -216,6 +250,52 @@ std::string WorkforceView::WorkerWithIdentity(absl::string_view authority, absl:
   const auto workers = view->by_identity.find(std::string(identity));
   if (workers == view->by_identity.end() || workers->second.size() != 1) return {};
   return *workers->second.begin();
+}
+
+std::string WorkforceView::WorkerOf(const rpc::Principal& caller, absl::string_view authority) const {
+  if (caller.kind == rpc::Principal::Kind::kService) return {};
+  if (!caller.worker.empty()) return absl::StrCat("authorities/", authority, "/workers/", caller.worker);
+  return WorkerWithIdentity(authority, caller.subject);
+}
+
+bool WorkforceView::Knows(absl::string_view worker) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const AuthorityView* view = Find(IdOf(worker));
+  return view != nullptr && view->identities.contains(worker);
+}
+
+std::string WorkforceView::StandsFor(const std::string& worker) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const AuthorityView* view = Find(IdOf(worker));
+  if (view == nullptr) return worker;
+  std::string name = worker;
+  // Ends, since nobody is merged into somebody who was merged into them; a wrong ledger must not hang a call.
+  for (size_t steps = 0; steps < view->merged_into.size(); ++steps) {
+    const auto next = view->merged_into.find(name);
+    if (next == view->merged_into.end()) break;
+    name = next->second;
+  }
+  return name;
+}
+
+std::vector<std::string> WorkforceView::LineManagersOf(const std::string& worker, CivilDay day) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const AuthorityView* view = Find(IdOf(worker));
+  if (view == nullptr) return {};
+  std::set<std::string> managers;
+  for (const Dated* line : view->lines.OfWorker(worker)) {
+    if (line->period.Contains(day)) managers.insert(line->other);
+  }
+  return {managers.begin(), managers.end()};
+}
+
+std::vector<Period> WorkforceView::AbsencesOf(const std::string& worker) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const AuthorityView* view = Find(IdOf(worker));
+  std::vector<Period> periods;
+  if (view == nullptr) return periods;
+  for (const Dated* absence : view->absences.OfWorker(worker)) periods.push_back(absence->period);
+  return periods;
 }
 
 WorkforceView::Employment WorkforceView::EmploymentOf(absl::string_view worker, CivilDay day) const {

@@ -167,17 +167,101 @@ TEST_F(WorkforceViewTest, WhatIsDeletedOrErasedIsForgotten) {
   EXPECT_EQ(view_.WorkerWithIdentity("a", "sub-1"), "");
 }
 
+TEST_F(WorkforceViewTest, ACallerIsTheWorkerOfTheClaimElseOfTheIdentity) {
+  Identity("ada", {"sub-1"});
+  rpc::Principal caller = {.kind = rpc::Principal::Kind::kUser, .subject = "sub-1", .actor = "user:sub-1"};
+  EXPECT_EQ(view_.WorkerOf(caller, "a"), Worker("ada"));
+  EXPECT_EQ(view_.WorkerOf(caller, "b"), "");
+  caller.worker = "ben";
+  EXPECT_EQ(view_.WorkerOf(caller, "a"), Worker("ben"));
+  EXPECT_FALSE(view_.Knows(Worker("ben")));
+  Identity("ben", {});
+  EXPECT_TRUE(view_.Knows(Worker("ben")));
+  Remove(Worker("ben"), ledger::v1::CHANGE_DELETED);
+  EXPECT_FALSE(view_.Knows(Worker("ben")));
+  EXPECT_FALSE(view_.Knows("")) << "who is nobody";
+  caller.kind = rpc::Principal::Kind::kService;
+  EXPECT_EQ(view_.WorkerOf(caller, "a"), "");
+}
+
+TEST_F(WorkforceViewTest, OnlyLinesOfManagementLeadUpAndOnlyWhileTheyHold) {
+  using Function = wf::SupervisorLink::Function;
+  const auto link = [&](const std::string& worker, const std::string& id, Function function,
+                        const std::string& supervisor) {
+    wf::SupervisorLink state;
+    state.set_function(function);
+    state.set_supervisor(Worker(supervisor));
+    SetPeriod(state, CivilDay(2026, 4, 1), CivilDay(2026, 5, 1));
+    Put(absl::StrCat(Worker(worker), "/supervisorLinks/", id), state);
+  };
+  const auto managers = [&](const std::string& worker, CivilDay day) {
+    return view_.LineManagersOf(Worker(worker), day);
+  };
+  link("w1", "l1", wf::SupervisorLink::FUNCTION_LINE_MANAGEMENT, "m1");
+  link("w1", "l2", wf::SupervisorLink::FUNCTION_PROFESSIONAL, "m2");
+  link("w10", "l1", wf::SupervisorLink::FUNCTION_LINE_MANAGEMENT, "m3");
+  EXPECT_THAT(managers("w1", {2026, 3, 31}), IsEmpty());
+  EXPECT_THAT(managers("w1", {2026, 4, 1}), UnorderedElementsAre(Worker("m1")));
+  EXPECT_THAT(managers("w1", {2026, 4, 30}), UnorderedElementsAre(Worker("m1")));
+  EXPECT_THAT(managers("w1", {2026, 5, 1}), IsEmpty());
+  link("w1", "l1", wf::SupervisorLink::FUNCTION_PROFESSIONAL, "m1");
+  EXPECT_THAT(managers("w1", {2026, 4, 1}), IsEmpty());
+  link("w1", "l1", wf::SupervisorLink::FUNCTION_LINE_MANAGEMENT, "m1");
+  Remove(Worker("w1"), ledger::v1::CHANGE_ERASED);
+  EXPECT_THAT(managers("w1", {2026, 4, 1}), IsEmpty()) << "erased with all that lies beneath";
+  EXPECT_THAT(managers("w10", {2026, 4, 1}), UnorderedElementsAre(Worker("m3")));
+}
+
+TEST_F(WorkforceViewTest, ADuplicateIsTheWorkerIntoWhichItWasMerged) {
+  EXPECT_EQ(view_.StandsFor(Worker("w1")), Worker("w1"));
+  const auto merge = [&](const std::string& worker, const std::string& into) {
+    wf::Worker gone;
+    gone.mutable_withdrawal()->set_merged_into(Worker(into));
+    Put(Worker(worker), gone, ledger::v1::CHANGE_DELETED);
+  };
+  merge("w1", "w2");
+  merge("w2", "w3");
+  EXPECT_EQ(view_.StandsFor(Worker("w1")), Worker("w3"));
+  EXPECT_EQ(view_.StandsFor(Worker("w3")), Worker("w3"));
+  merge("w3", "w1");
+  EXPECT_FALSE(view_.StandsFor(Worker("w1")).empty()) << "a circle ends";
+  Identity("w1", {"sub-1"});
+  EXPECT_EQ(view_.StandsFor(Worker("w1")), Worker("w1")) << "brought back";
+}
+
+TEST_F(WorkforceViewTest, AnAbsenceNamesItsFirstAndItsLastDay) {
+  const std::string name = absl::StrCat(Worker("ada"), "/absences/x1");
+  wf::Absence absence;
+  const auto set = [](int day, google::type::Date* date) {
+    date->set_year(2026);
+    date->set_month(4);
+    date->set_day(day);
+  };
+  set(1, absence.mutable_first_date());
+  set(3, absence.mutable_last_date());
+  Put(name, absence);
+  EXPECT_THAT(view_.AbsencesOf(Worker("ada")), UnorderedElementsAre(Period{{2026, 4, 1}, {2026, 4, 4}}));
+  absence.clear_last_date();
+  Put(name, absence);
+  EXPECT_THAT(view_.AbsencesOf(Worker("ada")), UnorderedElementsAre(Period{{2026, 4, 1}, CivilDay::Max()}));
+  Remove(name, ledger::v1::CHANGE_DELETED);
+  EXPECT_THAT(view_.AbsencesOf(Worker("ada")), IsEmpty());
+}
+
 TEST_F(WorkforceViewTest, IsFreshOnceCaughtUpAndWhileHeardOf) {
   constexpr absl::Duration kAge = absl::Minutes(5);
   EXPECT_FALSE(view_.Fresh(kNow, kAge));
   Post("ada", "north");
   EXPECT_FALSE(view_.Fresh(kNow, kAge)) << "there may be more to come";
+  EXPECT_EQ(view_.CheckCaughtUp().code(), absl::StatusCode::kUnavailable);
   view_.Apply({}, kNow);
+  EXPECT_TRUE(view_.CheckCaughtUp().ok());
   EXPECT_TRUE(view_.Fresh(kNow, kAge));
   EXPECT_TRUE(view_.Fresh(kNow + kAge, kAge));
   EXPECT_FALSE(view_.Fresh(kNow + kAge + absl::Seconds(1), kAge));
   view_.Clear();
   EXPECT_FALSE(view_.Fresh(kNow, kAge));
+  EXPECT_EQ(view_.CheckCaughtUp().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(view_.EmploymentOf(Worker("ada"), kDay), WorkforceView::Employment::kUnknown);
 }
 

@@ -79,13 +79,13 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   ledger::LedgerService ledger_service(definition.name, &pool, &tailer, &state, &clock);
 
   access::MysqlAccessLog access_log(&pool, &metrics, &clock);
-  // In demo mode nobody's role is asked for, hence nothing of workforce.
-  access::WorkforceView workforce;
+  const auto workforce = std::make_shared<access::WorkforceView>();
   std::unique_ptr<access::WorkforceFeed> workforce_feed;
-  if (!settings.Boolean("demo-mode"))
-    workforce_feed = FeedOfWorkforce(definition, clients, &workforce, &tailer, &clock);
+  // In demo mode nobody's role is asked for.
+  if (!settings.Boolean("demo-mode") || definition.follows_workforce)
+    workforce_feed = FeedOfWorkforce(definition, clients, workforce.get(), &tailer, &clock);
   OVERSIGHT_ASSIGN_OR_RETURN(const std::unique_ptr<access::Standings> standings,
-                             access::Standings::Open(AccessOptionsOf(settings), &workforce, &clock));
+                             access::Standings::Open(AccessOptionsOf(settings), workforce.get(), &clock));
   access::StoredOwners owners(&definition.kinds, &tables, &pool, standings->table().belonging(), &clock);
   access::Guard guard({.standings = standings.get(),
                        .owners = &owners,
@@ -109,9 +109,10 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
                                                                      .tailer = &tailer,
                                                                      .standard_methods = &standard,
                                                                      .standings = standings.get(),
+                                                                     .workforce = workforce,
                                                                      .access_log = &access_log,
                                                                      .clients = clients}));
-    extension->Register(methods);
+    if (extension != nullptr) extension->Register(methods);
   }
 
   const config::HostAndPort metrics_listen = settings.Address("metrics-listen");

@@ -30,8 +30,10 @@ struct Runtime {
   const Clock* clock = nullptr;
   ledger::Tailer* tailer = nullptr;
   resource::StandardMethods* standard_methods = nullptr;
-  // Which worker a caller is, and who is whose supervisor; knows nobody in demo mode.
+  // What callers are, by their roles.
   const access::Standings* standings = nullptr;
+  // Who works where; in demo mode known only to a service that `follows_workforce`.
+  std::shared_ptr<const access::WorkforceView> workforce;
   // Where readings of confidential text are written before they are answered.
   access::AccessLog* access_log = nullptr;
   // Channels to the services in `references`, by name.
@@ -63,7 +65,9 @@ struct ServiceDefinition {
   std::function<void(resource::StandardMethods&, rpc::Methods&)> custom_methods;
   // Declares settings of its own.
   std::function<void(config::Settings&)> declare_settings;
-  // Makes a part of its own; the Runtime outlives it.
+  // Whether a part of its own asks who works where, which in demo mode nobody else does.
+  bool follows_workforce = false;
+  // Makes a part of its own, null where there is nothing to start; the Runtime outlives it.
   std::function<absl::StatusOr<std::unique_ptr<Extension>>(const Runtime&)> make_extension;
 };
 

@@ -1,8 +1,5 @@
 #include "services/supervision/extension.h"
 
-#include <utility>
-
-#include "common/ledger/follower.h"
 #include "common/log/log.h"
 #include "common/service/service_settings.h"
 #include "common/status/macros.h"
@@ -11,28 +8,6 @@ namespace oversight::supervision {
 namespace {
 
 constexpr char kComplianceTarget[] = "compliance-target";
-
-class FollowsPeople final : public service::Extension {
- public:
-  FollowsPeople(std::shared_ptr<rpc::Client> workforce, std::shared_ptr<People> people)
-      : people_(std::move(people)),
-        follower_("workforce", std::move(workforce),
-                  [people = people_](const ledger::LedgerMessage& message) {
-                    people->Take(message);
-                    return true;
-                  }) {}
-
-  void Register(rpc::Methods&) override {}
-  absl::Status Start() override {
-    follower_.Start();
-    return absl::OkStatus();
-  }
-  void Stop() override { follower_.Stop(); }
-
- private:
-  const std::shared_ptr<People> people_;
-  ledger::LedgerFollower follower_;
-};
 
 }  // namespace
 
@@ -59,6 +34,7 @@ void DeclareSupervisionSettings(config::Settings& settings) {
 
 absl::StatusOr<std::unique_ptr<service::Extension>> MakeSupervision(
     const service::Runtime& runtime, std::shared_ptr<Surroundings> surroundings) {
+  surroundings->workforce = runtime.workforce;
   surroundings->access_log = runtime.access_log;
   surroundings->reader_levels = static_cast<int>(runtime.settings->Integer("record-reader-levels"));
   if (runtime.settings->Has("record-key-file")) {
@@ -72,7 +48,7 @@ absl::StatusOr<std::unique_ptr<service::Extension>> MakeSupervision(
                                                              *runtime.settings, "supervision",
                                                              runtime.settings->Text(kComplianceTarget))));
   }
-  return std::make_unique<FollowsPeople>(runtime.clients.at("workforce"), surroundings->people);
+  return nullptr;
 }
 
 }  // namespace oversight::supervision

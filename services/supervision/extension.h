@@ -10,8 +10,7 @@ namespace oversight::supervision {
 
 void DeclareSupervisionSettings(config::Settings& settings);
 
-// Reads the key file into `surroundings` and makes what follows workforce's ledger into its people.
-// FAILED_PRECONDITION when a key file is set and unfit.
+// Fills in `surroundings`; nothing is to be started. FAILED_PRECONDITION when a key file is set and unfit.
 absl::StatusOr<std::unique_ptr<service::Extension>> MakeSupervision(
     const service::Runtime& runtime, std::shared_ptr<Surroundings> surroundings);
 

@@ -41,7 +41,7 @@ class Planner {
         environment_(standard.writer().environment()),
         writer_(standard.writer()),
         kinds_(kinds),
-        people_(*surroundings.people),
+        workforce_(*surroundings.workforce),
         compliance_(surroundings.compliance.get()),
         call_(call),
         request_(request),
@@ -59,7 +59,7 @@ class Planner {
     verb.plan = [this](mysql::Connection& connection) { return Plan(connection); };
     OVERSIGHT_ASSIGN_OR_RETURN(const auto before, resource::CarriedOutBefore(call_, writer_, verb));
     if (before) return ReplyAgain(*before, response);
-    OVERSIGHT_RETURN_IF_ERROR(people_.CheckCaughtUp());
+    OVERSIGHT_RETURN_IF_ERROR(workforce_.CheckCaughtUp());
     // Before a connection is taken: compliance may first have to follow this service's ledger.
     if (series_.frequencies().empty()) OVERSIGHT_RETURN_IF_ERROR(AskCompliance());
     OVERSIGHT_ASSIGN_OR_RETURN(const auto written, resource::CarryOut(call_, writer_, verb));
@@ -173,7 +173,7 @@ class Planner {
       if (read.session.series() != series_.name()) Occupy(read);
     }
     for (const std::string& worker : {series_.supervisee(), series_.supervisor()}) {
-      for (const Period& absence : people_.AbsencesOf(worker)) found_.absences.push_back(absence);
+      for (const Period& absence : workforce_.AbsencesOf(worker)) found_.absences.push_back(absence);
     }
     // What has passed is not planned.
     const CivilDay from = today_;
@@ -365,7 +365,7 @@ class Planner {
   const resource::Environment& environment_;
   resource::Writer& writer_;
   const Kinds& kinds_;
-  const People& people_;
+  const access::WorkforceView& workforce_;
   rpc::Client* const compliance_;
   rpc::Call& call_;
   const v1::PlanSeriesRequest& request_;

@@ -348,9 +348,9 @@ TEST_F(PlanningTest, FaultsNameTheirFields) {
   EXPECT_THAT(fields(Series("", "every_days: 7 every_months: 1")),
               ElementsAre("planned_series.frequencies[0]"));
   EXPECT_THAT(fields("parent: '$/workers/x'"), ::testing::Contains("parent"));
-  surroundings_->people->Take({.ledger = "workforce", .content = {}, .diverged = true});
+  workforce_->Clear();
   EXPECT_THAT(Plan(Series()).status(), StatusIs(absl::StatusCode::kUnavailable, "NOT_CAUGHT_UP"));
-  surroundings_->people->Take({.ledger = "workforce"});
+  workforce_->Apply({}, clock_->Now());
 }
 
 TEST_F(PlanningTest, ACalendarKeepsItsEventsThroughMovesAndCancellations) {

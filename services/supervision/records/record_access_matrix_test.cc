@@ -175,10 +175,10 @@ TEST_F(RecordAccessMatrixTest, TheTreeIsThatOfToday) {
 }
 
 TEST_F(RecordAccessMatrixTest, NobodyReadsUntilTheTreeIsKnown) {
-  surroundings_->people->Take({.ledger = "workforce", .content = {}, .diverged = true});
+  workforce_->Clear();
   EXPECT_THAT(ReadText("supervisee", RecordName()).status(),
               StatusIs(absl::StatusCode::kUnavailable, "NOT_CAUGHT_UP"));
-  surroundings_->people->Take({.ledger = "workforce"});
+  workforce_->Apply({}, clock_->Now());
   EXPECT_FALSE(ReadText("supervisee", RecordName()).ok()) << "nobody is known any more";
   TellOfWorker("supervisee");
   OVERSIGHT_EXPECT_OK(ReadText("supervisee", RecordName()));

@@ -107,23 +107,25 @@ absl::StatusOr<AccessGround> RecordKeeper::GroundIn(mysql::Connection& connectio
         return absl::OkStatus();
       }));
   const CivilDay today = CivilDay::Of(environment().clock->Now());
-  const People& people = *surroundings_->people;
+  const access::WorkforceView& workforce = *surroundings_->workforce;
   return GroundFor(
       worker,
-      {people.StandsFor(session->supervisee()), people.StandsFor(session->supervisor()),
-       people.StandsFor(session->led_by())},
-      surroundings_->reader_levels, [&](const std::string& of) { return people.LineManagersOf(of, today); },
-      disclosures, today);
+      {workforce.StandsFor(session->supervisee()), workforce.StandsFor(session->supervisor()),
+       workforce.StandsFor(session->led_by())},
+      surroundings_->reader_levels,
+      [&](const std::string& of) { return workforce.LineManagersOf(of, today); }, disclosures, today);
 }
 
 absl::StatusOr<RecordKeeper::Admitted> RecordKeeper::GroundOf(rpc::Call& call,
                                                               const std::string& name) const {
   const resource::Pattern& pattern = *kinds_->session_record->pattern;
   OVERSIGHT_ASSIGN_OR_RETURN(const Key record, resource::ParseName(*kinds_->session_record, name, "name"));
-  OVERSIGHT_RETURN_IF_ERROR(surroundings_->people->CheckCaughtUp());
+  const access::WorkforceView& workforce = *surroundings_->workforce;
+  OVERSIGHT_RETURN_IF_ERROR(workforce.CheckCaughtUp());
   Admitted admitted = {.record = record,
-                       .worker = surroundings_->people->WorkerOf(record.authority, call.principal()),
+                       .worker = workforce.WorkerOf(call.principal(), record.authority),
                        .ground = AccessGround::kNone};
+  if (!workforce.Knows(admitted.worker)) admitted.worker.clear();
   OVERSIGHT_ASSIGN_OR_RETURN(mysql::Pool::Lease connection, environment().pool->Acquire(call.deadline()));
   OVERSIGHT_ASSIGN_OR_RETURN(
       admitted.ground,

@@ -7,13 +7,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/access/access_log.h"
+#include "common/access/workforce_view.h"
 #include "common/crypto/key_ring.h"
 #include "common/resource/standard_methods.h"
 #include "common/rpc/client.h"
 #include "common/rpc/methods.h"
 #include "oversight/supervision/v1/supervision_verbs.pb.h"
 #include "services/supervision/domain/record_access.h"
-#include "services/supervision/people/people.h"
 #include "services/supervision/records/text_store.h"
 #include "services/supervision/resources/kinds.h"
 
@@ -24,7 +24,7 @@ struct Surroundings {
   // Null when no key file is configured: texts can then be neither written nor read.
   std::shared_ptr<crypto::KeyRing> keys;
   // Nobody is known until workforce's ledger has been read.
-  std::shared_ptr<People> people = std::make_shared<People>();
+  std::shared_ptr<const access::WorkforceView> workforce = std::make_shared<access::WorkforceView>();
   // The service's log of readings of confidential text (common/access), beside the list of accesses kept
   // here. May be null.
   access::AccessLog* access_log = nullptr;

@@ -39,7 +39,9 @@ class RecordRoad : public ::testing::Test {
     clock_ = new ::oversight::testing::FakeClock(Noon({2026, 4, 1}));
     surroundings_ = std::make_shared<Surroundings>();
     surroundings_->keys = *crypto::KeyRing::Open(key_file_, clock_);
-    surroundings_->people->Take({.ledger = "workforce"});
+    workforce_ = std::make_shared<access::WorkforceView>();
+    surroundings_->workforce = workforce_;
+    workforce_->Apply({}, clock_->Now());
     service_ = new Service(Definition(surroundings_), {.clock = clock_});
   }
   static void TearDownTestSuite() {
@@ -49,6 +51,7 @@ class RecordRoad : public ::testing::Test {
     delete clock_;
     clock_ = nullptr;
     surroundings_.reset();
+    workforce_.reset();
     std::remove(key_file_.c_str());
   }
 
@@ -85,12 +88,13 @@ class RecordRoad : public ::testing::Test {
   template <typename Resource>
   void Tell(const std::string& name, const std::string& text,
             ledger::pb::Change change = ledger::pb::CHANGE_UPDATED) const {
-    ledger::LedgerMessage message{.ledger = "workforce"};
-    auto& entry = *message.content.add_entries();
+    ledger::v1::WatchResponse message;
+    auto& entry = *message.add_entries();
+    entry.set_authority(root_);
     entry.set_resource_name(name);
     entry.set_change(change);
     entry.mutable_resource()->PackFrom(resource::testing::Parse<Resource>(text));
-    surroundings_->people->Take(message);
+    workforce_->Apply(message, clock_->Now());
   }
   void TellOfWorker(const std::string& id) const {
     Tell<workforce::v1::Worker>(Worker(id),
@@ -190,6 +194,8 @@ class RecordRoad : public ::testing::Test {
   static inline Service* service_ = nullptr;
   static inline ::oversight::testing::FakeClock* clock_ = nullptr;
   static inline std::shared_ptr<Surroundings> surroundings_;
+  // What supervision knows of workforce.
+  static inline std::shared_ptr<access::WorkforceView> workforce_;
   static inline std::map<std::string, std::unique_ptr<rpc::Client>> clients_;
   static inline std::string key_file_;
   static inline int authorities_ = 0;

@@ -36,6 +36,7 @@ service::ServiceDefinition Definition(std::shared_ptr<Surroundings> surroundings
     RegisterPlanSeries(standard, methods, kinds, surroundings);
     RegisterCalendarExport(standard, methods);
   };
+  definition.follows_workforce = true;
   definition.declare_settings = DeclareSupervisionSettings;
   definition.make_extension = [surroundings](const service::Runtime& runtime) {
     return MakeSupervision(runtime, surroundings);
