@@ -48,11 +48,15 @@ Place TargetOf(const AuthorityFacts& facts, const Path& path, const Frame& frame
 // does.
 Subject AnswerableFor(const Rule& rule, const AuthorityFacts& facts, Subject subject);
 
+class RunningCount;
+
 // Asks about the records round one subject of one rule.
 class Asking {
  public:
-  Asking(const Rule& rule, const AuthorityFacts& facts, const WorkingDays& working_days)
-      : rule_(rule), facts_(facts), working_days_(working_days) {}
+  // `running`: what was kept of the records that the rule counts, where it was; null: they are counted.
+  Asking(const Rule& rule, const AuthorityFacts& facts, const WorkingDays& working_days,
+         const RunningCount* running = nullptr)
+      : rule_(rule), facts_(facts), working_days_(working_days), running_(running) {}
 
   const Rule& rule() const { return rule_; }
   const AuthorityFacts& facts() const { return facts_; }
@@ -92,12 +96,29 @@ class Asking {
   };
   // Dated records that count or may count, by day, then by name.
   std::vector<Occurrence> Occurrences(const RecordEvent& event, const Frame& frame) const;
-  // The measure on each day as the share of days on which it keeps its bound; see Measure.
+  // When one record counts for a measure, and for its share. Where that is open it does if `generous`; a
+  // record of which it is open whether it counts at all has no part in a share.
+  struct Counted {
+    IntervalSet days;
+    IntervalSet shared;
+    friend bool operator==(const Counted&, const Counted&) = default;
+  };
+  Counted CountedDays(const Measure& measure, const Frame& record, bool generous) const;
+  // What a day changes of what the records of a measure add up to.
+  struct Step {
+    CivilDay day;
+    double total = 0;
+    double shared = 0;
+    int missing = 0;
+  };
+  // The days on which the measure keeps its bound.
   IntervalSet Kept(const Measure& measure, const Frame& frame, bool benefit_of_doubt) const;
   // The days on which a record counts, `where` included.
   IntervalSet RecordDays(const RecordCondition& records, const Frame& record, bool benefit_of_doubt) const;
 
  private:
+  // Ascending, one a day.
+  std::vector<Step> Steps(const Measure& measure, const Frame& frame, bool generous) const;
   IntervalSet FieldDays(const FieldCondition& test, const Frame& frame, bool doubt) const;
   IntervalSet EnoughRecords(const RecordCondition& records, const Frame& frame, bool doubt) const;
   IntervalSet OwnDays(const Condition& condition, const Frame& frame, bool doubt) const;
@@ -117,6 +138,7 @@ class Asking {
   const Rule& rule_;
   const AuthorityFacts& facts_;
   const WorkingDays& working_days_;
+  const RunningCount* const running_;
 };
 
 template <typename Visit>

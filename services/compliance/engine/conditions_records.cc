@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/compliance/engine/conditions.h"
+#include "services/compliance/engine/running_count.h"
 
 namespace oversight::engine {
 namespace {
@@ -29,17 +30,13 @@ CivilDay LastBefore(CivilDay date, const Interval& interval) {
   return last;
 }
 
-// What a day changes of what records add up to.
-struct Step {
-  CivilDay day;
-  double total = 0;
-  double shared = 0;
-  int missing = 0;
-};
+using Step = Asking::Step;
 
 // Ascending, one a day.
 void Join(std::vector<Step>& steps) {
-  std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.day < b.day; });
+  const auto earlier = [](const Step& a, const Step& b) { return a.day < b.day; };
+  if (!std::is_sorted(steps.begin(), steps.end(), earlier))
+    std::stable_sort(steps.begin(), steps.end(), earlier);
   size_t kept = 0;
   for (size_t i = 1; i < steps.size(); ++i) {
     if (steps[i].day != steps[kept].day) {
@@ -282,40 +279,51 @@ IntervalSet Asking::EnoughRecords(const RecordCondition& records, const Frame& f
   return IntervalSet(enough);
 }
 
-IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt) const {
-  // Where it is open whether a record counts, it does where that helps those who get the benefit of the
-  // doubt.
-  const bool more_helps = measure.bound == Measure::Bound::kAtLeast;
-  const bool generous = doubt == more_helps;
+Asking::Counted Asking::CountedDays(const Measure& measure, const Frame& record, bool generous) const {
+  const bool share = !measure.share.empty();
+  Counted counted{RecordDays(*measure.records, record, share ? false : generous), {}};
+  if (share && !counted.days.Empty())
+    counted.shared = Intersection(counted.days, Days(measure.share, record, generous));
+  return counted;
+}
+
+std::vector<Step> Asking::Steps(const Measure& measure, const Frame& frame, bool generous) const {
   std::vector<Step> steps(1, Step{CivilDay::Min()});
   if (measure.own.Given()) {
     const std::optional<double> own = NumberAt(measure.own, frame);
     steps[0].total = own.value_or(0);
     steps[0].missing = own ? 0 : 1;
   }
-  if (measure.records) {
+  if (running_ != nullptr && running_->measure() == &measure) {
+    running_->AddTo(steps, generous);
+  } else if (measure.records) {
     ForEachRecord(*measure.records, frame, [&](uint32_t row) {
       const Frame record{measure.records->of, row, &frame};
-      const bool share = !measure.share.empty();
-      const IntervalSet days = RecordDays(*measure.records, record, share ? false : generous);
-      if (days.Empty()) return;
+      const Counted counted = CountedDays(measure, record, generous);
+      if (counted.days.Empty()) return;
       const std::optional<double> number =
           measure.field.Given() ? NumberAt(measure.field, record) : std::optional<double>(1);
       const double each = number.value_or(0);
       const int missing = number ? 0 : 1;
-      for (const Period& period : days.periods()) {
+      for (const Period& period : counted.days.periods()) {
         steps.push_back({period.start, each, 0, missing});
         steps.push_back({period.end, -each, 0, -missing});
       }
-      if (!share) return;
-      const IntervalSet shared = Intersection(days, Days(measure.share, record, generous));
-      for (const Period& period : shared.periods()) {
+      for (const Period& period : counted.shared.periods()) {
         steps.push_back({period.start, 0, each, 0});
         steps.push_back({period.end, 0, -each, 0});
       }
     });
   }
   Join(steps);
+  return steps;
+}
+
+IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt) const {
+  // Where it is open whether a record counts, it does where that helps those who get the benefit of the
+  // doubt.
+  const bool more_helps = measure.bound == Measure::Bound::kAtLeast;
+  const std::vector<Step> steps = Steps(measure, frame, doubt == more_helps);
   std::optional<double> bound = measure.number;
   if (measure.bound_field.Given()) bound = NumberAt(measure.bound_field, frame);
   if (!bound) return Always(doubt);
@@ -333,9 +341,13 @@ IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt)
       // Sums of decimal fractions are not exact.
       constexpr double kSlack = 1e-9;
       const bool holds = more_helps ? value >= against - kSlack : value <= against + kSlack;
-      if (sum.missing > 0 ? doubt : holds) {
-        const auto next = std::next(step);
-        kept.push_back({step->day, next == steps.end() ? CivilDay::Max() : next->day});
+      if (!(sum.missing > 0 ? doubt : holds)) continue;
+      const auto next = std::next(step);
+      const Period days{step->day, next == steps.end() ? CivilDay::Max() : next->day};
+      if (!kept.empty() && kept.back().end == days.start) {
+        kept.back().end = days.end;
+      } else {
+        kept.push_back(days);
       }
     }
     return IntervalSet(kept);

@@ -4,6 +4,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "services/compliance/engine/events.h"
+#include "services/compliance/engine/running_count.h"
 
 namespace oversight::engine {
 namespace {
@@ -130,7 +131,7 @@ std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t
     return Evaluate(facts, subject, MakeTimeline(facts, subject), as_of, next_change_if_none);
   }
   CivilDay next = CivilDay::Max();
-  std::optional<Finding> finding = EvaluateInstances(facts, subject, as_of, &next);
+  std::optional<Finding> finding = EvaluateInstances(facts, subject, nullptr, as_of, &next);
   if (!finding && next_change_if_none != nullptr) *next_change_if_none = next;
   return finding;
 }
@@ -145,15 +146,31 @@ std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t
   return finding;
 }
 
+std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t subject,
+                                           const RunningCount& running, CivilDay as_of,
+                                           CivilDay* next_change_if_none) const {
+  if (running.measure() == nullptr) return Evaluate(facts, subject, as_of, next_change_if_none);
+  CivilDay next = CivilDay::Max();
+  std::optional<Finding> finding = EvaluateInstances(facts, subject, &running, as_of, &next);
+  if (!finding && next_change_if_none != nullptr) *next_change_if_none = next;
+  return finding;
+}
+
 std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
                                           CivilDay as_of) const {
-  if (rule_.As<Recurring>() == nullptr) return EvaluateInstances(facts, subject, as_of, nullptr);
+  if (rule_.As<Recurring>() == nullptr) return EvaluateInstances(facts, subject, nullptr, as_of, nullptr);
   return EvaluateClocks(facts, subject, MakeTimeline(facts, subject), as_of, nullptr);
 }
 
 std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
                                           const TimelineView& timeline, CivilDay as_of) const {
   return EvaluateClocks(facts, subject, timeline, as_of, nullptr);
+}
+
+std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
+                                          const RunningCount& running, CivilDay as_of) const {
+  if (running.measure() == nullptr) return Verdict(facts, subject, as_of);
+  return EvaluateInstances(facts, subject, &running, as_of, nullptr);
 }
 
 std::optional<Finding> Evaluator::EvaluateClocks(const AuthorityFacts& facts, uint32_t subject,

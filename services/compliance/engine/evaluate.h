@@ -131,10 +131,15 @@ class Evaluator {
   // The same with a timeline kept from before.
   std::optional<Finding> Evaluate(const AuthorityFacts& facts, uint32_t subject, const TimelineView& timeline,
                                   CivilDay as_of, CivilDay* next_change_if_none = nullptr) const;
+  // The same with what the rule counts of all records of a kind, kept up to date.
+  std::optional<Finding> Evaluate(const AuthorityFacts& facts, uint32_t subject, const RunningCount& running,
+                                  CivilDay as_of, CivilDay* next_change_if_none = nullptr) const;
 
   // The same findings, sooner, for those who do not ask when they may change: next_change is not made out.
   std::optional<Finding> Verdict(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of) const;
   std::optional<Finding> Verdict(const AuthorityFacts& facts, uint32_t subject, const TimelineView& timeline,
+                                 CivilDay as_of) const;
+  std::optional<Finding> Verdict(const AuthorityFacts& facts, uint32_t subject, const RunningCount& running,
                                  CivilDay as_of) const;
 
   // Every gap that began by `until`, oldest first, as judged on `until`.
@@ -171,7 +176,9 @@ class Evaluator {
   Subjected MakeSubjected(const Asking& asking, uint32_t subject) const;
   InstanceList Instances(const Subjected& s, CivilDay as_of, bool all) const;
   Finding Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const;
-  std::optional<Finding> EvaluateInstances(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of,
+  // `running` may be null.
+  std::optional<Finding> EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
+                                           const RunningCount* running, CivilDay as_of,
                                            CivilDay* next_change) const;
   std::vector<Gap> HistoryOfInstances(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const;
 

@@ -90,7 +90,9 @@ class Subjected {
 
 // All instances that are settled by facts or that a question as of `as_of` can see, in no particular order;
 // later ones may be among them. Instances over before the last event may be left out unless `all`.
-InstanceList StandingInstances(const Subjected& s, const Standing& standing);
+// Of what must hold every day, or on the day of `on` where that is given; see Standing.
+InstanceList StandingInstances(const Subjected& s, const std::vector<Condition>& must, const Path& on,
+                               bool can_be_mended = false, const TimeAllowed& grace = {});
 InstanceList DeadlineInstances(const Subjected& s, const Deadline& deadline);
 InstanceList MonthInstances(const Subjected& s, const CalendarMonth& month, CivilDay as_of, bool all);
 InstanceList FollowUpInstances(const Subjected& s, const FollowUp& follow_up);

@@ -78,7 +78,8 @@ InstanceList Evaluator::Instances(const Subjected& s, CivilDay as_of, bool all) 
   if (const auto* deadline = rule_.As<Deadline>()) return DeadlineInstances(s, *deadline);
   if (const auto* follow_up = rule_.As<FollowUp>()) return FollowUpInstances(s, *follow_up);
   if (const auto* coverage = rule_.As<Coverage>()) return CoverageInstances(s, *coverage);
-  if (const auto* standing = rule_.As<Standing>()) return StandingInstances(s, *standing);
+  if (const auto* standing = rule_.As<Standing>())
+    return StandingInstances(s, standing->must, standing->on, standing->can_be_mended, standing->grace);
   if (const auto* sequence = rule_.As<Sequence>()) return SequenceInstances(s, *sequence);
   if (const auto* minimum = rule_.As<Minimum>()) return MinimumInstances(s, *minimum, as_of);
   return {};
@@ -146,8 +147,9 @@ Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay 
 }
 
 std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
-                                                    CivilDay as_of, CivilDay* next_change) const {
-  const Asking asking(rule_, facts, working_days_);
+                                                    const RunningCount* running, CivilDay as_of,
+                                                    CivilDay* next_change) const {
+  const Asking asking(rule_, facts, working_days_, running);
   const Subjected s = MakeSubjected(asking, subject);
   if (s.NeverInScope()) {
     if (next_change != nullptr) *next_change = CivilDay::Max();

@@ -92,9 +92,9 @@ InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilD
   if (s.possible_scope().Empty()) return instances;
   switch (minimum.judged) {
     case Minimum::Judged::kOn:
-      return StandingInstances(s, Standing{.must = minimum.measure, .on = minimum.day});
+      return StandingInstances(s, minimum.measure, minimum.day);
     case Minimum::Judged::kEveryDay:
-      return StandingInstances(s, Standing{.must = minimum.measure});
+      return StandingInstances(s, minimum.measure, Path{});
     case Minimum::Judged::kBy: {
       const std::optional<CivilDay> by = s.asking.DayAt(minimum.day, s.frame());
       instances.push_back(ByDay(s, minimum, by.value_or(CivilDay::Max())));

@@ -1,6 +1,7 @@
 #include "services/compliance/engine/reach.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace oversight::engine {
@@ -18,10 +19,12 @@ struct At {
 
 class Collector {
  public:
-  explicit Collector(const Rule& rule) : rule_(rule) {}
+  // `to`: where the ways lead.
+  Collector(const Rule& rule, SubjectKind to) : rule_(rule), to_(to) {}
 
-  std::vector<Reach> Run() {
-    const At subject{rule_.subject, {}, nullptr};
+  // To the rule's subjects.
+  std::vector<Reach> OfRule() {
+    const At subject{to_, {}, nullptr};
     Conditions(rule_.when, subject);
     // Its team, which is shown with the finding.
     if (rule_.answerable.Given()) {
@@ -38,19 +41,29 @@ class Collector {
       LineEvents(subject);
     }
     std::visit([&](const auto& kind) { Kind(kind, subject); }, rule_.obligation);
-    std::sort(reaches_.begin(), reaches_.end());
-    reaches_.erase(std::unique(reaches_.begin(), reaches_.end()), reaches_.end());
+    return std::move(reaches_);
+  }
+
+  // To the records of a measure. None where something is asked of the subject from a record.
+  std::optional<std::vector<Reach>> OfRecords(const Measure& measure) {
+    const At record{to_, {}, nullptr};
+    if (measure.records->on.Given()) FollowPath(measure.records->on, record);
+    Conditions(measure.records->where, record);
+    Conditions(measure.share, record);
+    if (leaves_) return std::nullopt;
     return std::move(reaches_);
   }
 
  private:
   void Add(FactKind kind, const Steps& back) {
-    if (!back.empty() || kind != rule_.subject) reaches_.push_back({kind, back, rule_.subject});
+    if (!back.empty() || kind != to_) reaches_.push_back({kind, back, to_});
   }
 
   // The record in which the path's field stands; each record on the way counts.
   At FollowPath(const Path& path, const At& from) {
     const At* start = &from;
+    leaves_ = leaves_ || path.start == Path::Start::kSubject ||
+              (path.start == Path::Start::kOuter && from.outer == nullptr);
     if (path.start == Path::Start::kOuter && from.outer != nullptr) start = from.outer;
     if (path.start == Path::Start::kSubject) {
       while (start->outer != nullptr) start = start->outer;
@@ -227,11 +240,40 @@ class Collector {
   }
 
   const Rule& rule_;
+  const SubjectKind to_;
   std::vector<Reach> reaches_;
+  // Something is asked of where the ways lead that a record there does not say of itself.
+  bool leaves_ = false;
 };
+
+// Of all records of a kind, each as one, whatever is asked of them.
+const Measure* MeasureOfAll(const Rule& rule) {
+  const auto* minimum = rule.As<Minimum>();
+  if (minimum == nullptr || minimum->judged == Minimum::Judged::kEachMonth) return nullptr;
+  const Measure& measure = minimum->measure.front().measures.front();
+  const bool of_all = measure.records && measure.records->via == kNoColumn && !measure.field.Given();
+  return of_all ? &measure : nullptr;
+}
+
+std::optional<std::vector<Reach>> ReachesOfRecords(const Rule& rule, const Measure* measure) {
+  if (measure == nullptr) return std::nullopt;
+  return Collector(rule, measure->records->of).OfRecords(*measure);
+}
 
 }  // namespace
 
-std::vector<Reach> ReachesOf(const Rule& rule) { return Collector(rule).Run(); }
+const Measure* CountedMeasure(const Rule& rule) {
+  const Measure* measure = MeasureOfAll(rule);
+  return ReachesOfRecords(rule, measure) ? measure : nullptr;
+}
+
+std::vector<Reach> ReachesOf(const Rule& rule) {
+  std::vector<Reach> reaches = Collector(rule, rule.subject).OfRule();
+  if (auto of_records = ReachesOfRecords(rule, MeasureOfAll(rule)))
+    reaches.insert(reaches.end(), of_records->begin(), of_records->end());
+  std::sort(reaches.begin(), reaches.end());
+  reaches.erase(std::unique(reaches.begin(), reaches.end()), reaches.end());
+  return reaches;
+}
 
 }  // namespace oversight::engine

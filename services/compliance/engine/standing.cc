@@ -5,16 +5,17 @@
 namespace oversight::engine {
 namespace {
 
-Instance OnOneDay(const Subjected& s, const Standing& standing, CivilDay day) {
+Instance OnOneDay(const Subjected& s, const std::vector<Condition>& must, CivilDay day, bool can_be_mended,
+                  const TimeAllowed& grace) {
   Instance instance{.base = day};
-  if (s.asking.HoldsOn(standing.must, s.frame(), day, false)) {
+  if (s.asking.HoldsOn(must, s.frame(), day, false)) {
     instance.course = Instance::Course::kHolds;
-  } else if (!s.InScope(day) || s.asking.HoldsOn(standing.must, s.frame(), day, true)) {
+  } else if (!s.InScope(day) || s.asking.HoldsOn(must, s.frame(), day, true)) {
     instance.course = Instance::Course::kUnknown;
-    instance.input = s.asking.MissingInput(standing.must, s.frame())
+    instance.input = s.asking.MissingInput(must, s.frame())
                          .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(0));
-  } else if (standing.can_be_mended) {
-    instance.due = AddTime(day, standing.grace, s.working_days());
+  } else if (can_be_mended) {
+    instance.due = AddTime(day, grace, s.working_days());
   } else {
     instance.course = Instance::Course::kBroken;
   }
@@ -23,18 +24,19 @@ Instance OnOneDay(const Subjected& s, const Standing& standing, CivilDay day) {
 
 }  // namespace
 
-InstanceList StandingInstances(const Subjected& s, const Standing& standing) {
+InstanceList StandingInstances(const Subjected& s, const std::vector<Condition>& must, const Path& on,
+                               bool can_be_mended, const TimeAllowed& grace) {
   InstanceList instances;
-  if (standing.on.Given()) {
-    const std::optional<CivilDay> day = s.asking.DayAt(standing.on, s.frame());
-    if (day && s.MayBeInScope(*day)) instances.push_back(OnOneDay(s, standing, *day));
+  if (on.Given()) {
+    const std::optional<CivilDay> day = s.asking.DayAt(on, s.frame());
+    if (day && s.MayBeInScope(*day)) instances.push_back(OnOneDay(s, must, *day, can_be_mended, grace));
     return instances;
   }
-  const IntervalSet held = Intersection(s.possible_scope(), s.asking.Days(standing.must, s.frame(), false));
+  const IntervalSet held = Intersection(s.possible_scope(), s.asking.Days(must, s.frame(), false));
   const IntervalSet not_held = Difference(s.possible_scope(), held);
-  const IntervalSet broken = not_held.Empty() ? IntervalSet()
-                                              : Difference(Intersection(not_held, s.scope()),
-                                                           s.asking.Days(standing.must, s.frame(), true));
+  const IntervalSet broken =
+      not_held.Empty() ? IntervalSet()
+                       : Difference(Intersection(not_held, s.scope()), s.asking.Days(must, s.frame(), true));
   const IntervalSet unknown = Difference(not_held, broken);
   for (const Period& days : held.periods()) {
     Instance instance{.base = days.start, .until = days.end, .course = Instance::Course::kHolds};
@@ -44,14 +46,13 @@ InstanceList StandingInstances(const Subjected& s, const Standing& standing) {
   }
   for (const Period& days : broken.periods()) {
     Instance instance{.base = days.start, .until = days.end};
-    instance.due =
-        standing.grace.count == 0 ? days.start - 1 : AddTime(days.start, standing.grace, s.working_days());
+    instance.due = grace.count == 0 ? days.start - 1 : AddTime(days.start, grace, s.working_days());
     if (held.Contains(days.end)) instance.done = days.end;
     instances.push_back(instance);
   }
   for (const Period& days : unknown.periods()) {
     Instance instance{.base = days.start, .until = days.end, .course = Instance::Course::kUnknown};
-    instance.input = s.asking.MissingInput(standing.must, s.frame())
+    instance.input = s.asking.MissingInput(must, s.frame())
                          .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(0));
     instances.push_back(instance);
   }

@@ -1,8 +1,10 @@
 // What must hold of every kind of obligation, whatever the records say.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/time/working_days.h"
@@ -10,6 +12,7 @@
 #include "services/compliance/engine/explain.h"
 #include "services/compliance/engine/histories_for_test.h"
 #include "services/compliance/engine/reach.h"
+#include "services/compliance/engine/running_count.h"
 #include "services/compliance/facts/fact_reader.h"
 #include "services/compliance/facts/kinds_for_test.h"
 #include "services/compliance/facts/record_world_for_test.h"
@@ -118,6 +121,21 @@ TEST_P(KindsPropertiesTest, NothingChangesBeforeTheDayThatWasAnnounced) {
   }
 }
 
+// Puts a record, new or in place of another, or takes one away; in the facts and in the world.
+engine::DirtySet ChangeSomething(RecordGenerator& generator, AuthorityFacts& facts, RecordWorld& world) {
+  if (generator.Chance(25) && !world.records.empty()) {
+    auto record = world.records.begin();
+    std::advance(record, generator.Number(0, static_cast<int>(world.records.size()) - 1));
+    const std::string name =
+        absl::StrCat("authorities/example", record->first.empty() ? "" : "/", record->first);
+    world.records.erase(record);
+    return RemoveResource(facts, name);
+  }
+  const auto [name, record] = generator.AnyRecord();
+  world.records[name] = record;
+  return PutMessage(facts, name, *record);
+}
+
 TEST_P(KindsPropertiesTest, ReJudgingWhomAChangeTouchesEqualsReJudgingAll) {
   const std::vector<WrittenRule> rules = RulesOfKind(GetParam());
   const engine::testing::Seeds seeds = engine::testing::SeedsOr(60);
@@ -133,18 +151,7 @@ TEST_P(KindsPropertiesTest, ReJudgingWhomAChangeTouchesEqualsReJudgingAll) {
     Sayings kept = SweepAll(evaluator, facts, days);
     for (int step = 0; step < 20; ++step) {
       SCOPED_TRACE(::testing::Message() << written.rule->id << ", seed " << seed << ", step " << step);
-      engine::DirtySet dirty;
-      if (generator.Chance(25) && !world.records.empty()) {
-        auto record = world.records.begin();
-        std::advance(record, generator.Number(0, static_cast<int>(world.records.size()) - 1));
-        dirty = RemoveResource(
-            facts, absl::StrCat("authorities/example", record->first.empty() ? "" : "/", record->first));
-        world.records.erase(record);
-      } else {
-        const auto [name, record] = generator.AnyRecord();
-        dirty = PutMessage(facts, name, *record);
-        world.records[name] = record;
-      }
+      const engine::DirtySet dirty = ChangeSomething(generator, facts, world);
       if (dirty.everyone) {
         kept = SweepAll(evaluator, facts, days);
         continue;
@@ -161,6 +168,75 @@ TEST_P(KindsPropertiesTest, ReJudgingWhomAChangeTouchesEqualsReJudgingAll) {
     for (const auto& [name, said] : again)
       ASSERT_EQ(kept[name], said) << written.rule->id << ", seed " << seed;
   }
+}
+
+// The rules that count all records of a kind, each as it is written and with other measures of the same
+// records: without a share, whatever kind of session it was, with another bound, for good.
+std::vector<engine::Rule> CountingRules(const WrittenRule& written) {
+  std::vector<engine::Rule> rules;
+  if (engine::CountedMeasure(*written.rule) == nullptr) return rules;
+  const auto add = [&](auto&& change) {
+    engine::Rule rule = *written.rule;
+    change(std::get<engine::Minimum>(rule.obligation).measure.front().measures.front());
+    rules.push_back(std::move(rule));
+  };
+  using engine::Measure;
+  add([](Measure&) {});
+  add([](Measure& measure) { measure.number = 60; });
+  add([](Measure& measure) {
+    measure.bound = Measure::Bound::kAtMost;
+    measure.records->recent = {};
+  });
+  for (const Measure::Bound bound : {Measure::Bound::kAtLeast, Measure::Bound::kAtMost}) {
+    add([&](Measure& measure) {
+      measure.bound = bound;
+      measure.number = 3;
+      measure.share.clear();
+      measure.records->recent = {2, engine::Interval::Unit::kMonths};
+    });
+  }
+  return rules;
+}
+
+TEST(RunningCountTest, SaysAfterEveryChangeWhatCountingAllRecordsSays) {
+  std::vector<std::pair<WrittenRule, engine::Rule>> rules;
+  for (const WrittenRule& written : RulesOfKind("minimum")) {
+    for (engine::Rule& rule : CountingRules(written)) rules.emplace_back(written, std::move(rule));
+  }
+  ASSERT_EQ(rules.size(), 10);  // knowsley.audit and national.quality-monitoring
+  std::set<engine::Status> said;
+  const engine::testing::Seeds seeds = engine::testing::SeedsOr(60);
+  for (uint32_t seed = seeds.first; seed <= seeds.last(); ++seed) {
+    const auto& [written, rule] = rules[seed % rules.size()];
+    RecordGenerator generator(seed, *written.definition, *written.rule);
+    RecordWorld world = generator.MakeWorld();
+    AuthorityFacts facts;
+    facts.Watch(engine::ReachesOf(rule));
+    Fill(facts, world);
+    const Evaluator evaluator(rule, {.effective_from = RecordGenerator::first_day()}, Calendar());
+    engine::RunningCount running(rule, Calendar());
+    running.CountAnew(facts);
+    for (int step = 0; step < 30; ++step) {
+      SCOPED_TRACE(::testing::Message() << rule.id << ", seed " << seed << ", step " << step);
+      const engine::DirtySet dirty = ChangeSomething(generator, facts, world);
+      if (dirty.everyone) running.CountAnew(facts);
+      for (const engine::Subject touched : dirty.subjects) running.Count(facts, touched);
+      for (uint32_t i = 0; i < facts.SubjectCount(rule.subject); ++i) {
+        for (const CivilDay day : SomeDays(generator)) {
+          CivilDay next = CivilDay::Max();
+          CivilDay next_kept = CivilDay::Max();
+          const auto finding = evaluator.Evaluate(facts, i, day, &next);
+          ASSERT_TRUE(evaluator.Evaluate(facts, i, running, day, &next_kept) == finding) << day;
+          ASSERT_EQ(next_kept, next) << day;
+          ASSERT_TRUE(evaluator.Verdict(facts, i, running, day) == evaluator.Verdict(facts, i, day)) << day;
+          if (finding) said.insert(finding->status);
+        }
+      }
+    }
+  }
+  // Kept, not kept, and open whether they are.
+  EXPECT_THAT(said, ::testing::IsSupersetOf(
+                        {engine::Status::kMet, engine::Status::kOverdue, engine::Status::kUnknown}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, KindsPropertiesTest, ::testing::ValuesIn(kKinds),

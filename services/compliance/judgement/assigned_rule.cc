@@ -37,7 +37,12 @@ AssignedRule::AssignedRule(const engine::Policy& policy, size_t rule, const std:
     if (days.Empty()) continue;
     const engine::Assignment assignment{.effective_from = std::max(term.duty.start, policy.effective_from),
                                         .effective_until = term.duty.end};
-    terms_.push_back({days, term.policy, Evaluator(term.policy->rules[rule], assignment, working_days), {}});
+    const engine::Rule& settled = term.policy->rules[rule];
+    terms_.push_back({days,
+                      term.policy,
+                      Evaluator(settled, assignment, working_days),
+                      {},
+                      engine::RunningCount(settled, working_days)});
   }
 }
 
@@ -62,6 +67,14 @@ void AssignedRule::KeepTimeline(const engine::AuthorityFacts& facts, uint32_t su
   for (Held& term : terms_) term.timelines.Put(subject, term.evaluator.MakeTimeline(facts, subject));
 }
 
+void AssignedRule::KeepCounts(const engine::AuthorityFacts& facts) {
+  for (Held& term : terms_) term.running.CountAnew(facts);
+}
+
+void AssignedRule::KeepCount(const engine::AuthorityFacts& facts, engine::Subject record) {
+  for (Held& term : terms_) term.running.Count(facts, record);
+}
+
 void AssignedRule::ForEachTerm(
     absl::FunctionRef<void(Period, const engine::Policy&, const Evaluator&)> visit) const {
   for (const Held& term : terms_) visit(term.days, *term.policy, term.evaluator);
@@ -76,10 +89,14 @@ std::optional<Finding> AssignedRule::Evaluate(const engine::AuthorityFacts& fact
   const Held* term = HeldOn(as_of);
   if (term == nullptr) return std::nullopt;
   CivilDay next_if_none = CivilDay::Max();
-  std::optional<Finding> finding =
-      kept && term->timelines.Has(subject)
-          ? term->evaluator.Evaluate(facts, subject, term->timelines.Get(subject), as_of, &next_if_none)
-          : term->evaluator.Evaluate(facts, subject, as_of, &next_if_none);
+  std::optional<Finding> finding;
+  if (!kept) {
+    finding = term->evaluator.Evaluate(facts, subject, as_of, &next_if_none);
+  } else if (term->timelines.Has(subject)) {
+    finding = term->evaluator.Evaluate(facts, subject, term->timelines.Get(subject), as_of, &next_if_none);
+  } else {
+    finding = term->evaluator.Evaluate(facts, subject, term->running, as_of, &next_if_none);
+  }
   next_change = std::min(next_change, finding.has_value() ? finding->next_change : next_if_none);
   return finding;
 }
@@ -88,9 +105,10 @@ std::optional<Finding> AssignedRule::Verdict(const engine::AuthorityFacts& facts
                                              CivilDay as_of, bool kept) const {
   const Held* term = HeldOn(as_of);
   if (term == nullptr) return std::nullopt;
-  return kept && term->timelines.Has(subject)
-             ? term->evaluator.Verdict(facts, subject, term->timelines.Get(subject), as_of)
-             : term->evaluator.Verdict(facts, subject, as_of);
+  if (!kept) return term->evaluator.Verdict(facts, subject, as_of);
+  if (term->timelines.Has(subject))
+    return term->evaluator.Verdict(facts, subject, term->timelines.Get(subject), as_of);
+  return term->evaluator.Verdict(facts, subject, term->running, as_of);
 }
 
 Period AssignedRule::Speaks(size_t term) const {

@@ -10,6 +10,7 @@
 #include "services/compliance/engine/evaluate.h"
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
+#include "services/compliance/engine/running_count.h"
 #include "services/compliance/engine/timeline.h"
 
 namespace oversight::compliance {
@@ -58,7 +59,7 @@ class AssignedRule {
   // The evaluator of the term that contains the day; null when the policy is not assigned then.
   const engine::Evaluator* On(CivilDay day) const;
   // The finding as of a day, and the first later day on which it may differ. `kept`: from the timeline that
-  // was kept of the subject, where there is one.
+  // was kept of the subject and from what was kept of the records that are counted, where there is such.
   std::optional<engine::Finding> Evaluate(const engine::AuthorityFacts& facts, uint32_t subject,
                                           CivilDay as_of, bool kept, CivilDay& next_change) const;
   // The same finding, sooner, without the day on which it may differ.
@@ -67,6 +68,9 @@ class AssignedRule {
   // Makes out and keeps when the rule applies to a subject: to be done again whenever a change touches it.
   // Workers are few, and theirs are made when they are needed.
   void KeepTimeline(const engine::AuthorityFacts& facts, uint32_t subject);
+  // Counts all records that the rule counts; or one anew, to be done whenever a change touches it.
+  void KeepCounts(const engine::AuthorityFacts& facts);
+  void KeepCount(const engine::AuthorityFacts& facts, engine::Subject record);
   // Visits the terms in the order of their days.
   void ForEachTerm(
       absl::FunctionRef<void(Period days, const engine::Policy&, const engine::Evaluator&)> visit) const;
@@ -80,6 +84,7 @@ class AssignedRule {
     const engine::Policy* policy;
     engine::Evaluator evaluator;
     engine::TimelineStore timelines;
+    engine::RunningCount running;
   };
   const Held* HeldOn(CivilDay day) const;
   // The days of which a term's history speaks: its own, and for the first and last of a duty what lies before

@@ -302,9 +302,20 @@ void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, 
   queued = next;
 }
 
+void AuthorityJudge::KeepCounts() {
+  for (AssignedRule& rule : rules_) {
+    if (everyone_dirty_) {
+      rule.KeepCounts(facts_);
+    } else {
+      for (const Subject& touched : dirty_) rule.KeepCount(facts_, touched);
+    }
+  }
+}
+
 std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
   std::vector<FindingChange> changes;
   Prepare();
+  KeepCounts();
   // The queue looks ahead only.
   if (everyone_dirty_ || today < judged_day_) {
     for (size_t rule = 0; rule < rules_.size(); ++rule) {

@@ -116,6 +116,8 @@ class AuthorityJudge {
   std::vector<Term> TermsOf(const engine::Policy& policy);
   const engine::Policy* Settled(const engine::Policy& policy, const std::vector<engine::Override>& overrides);
   void TouchWaived(const Waiver& waiver);
+  // Lets each rule count anew what was touched.
+  void KeepCounts();
   // `touched`: the facts of the subject may have changed since it was judged last.
   void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today, bool touched,
                     std::vector<FindingChange>& changes);
