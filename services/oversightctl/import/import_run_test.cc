@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/testing/scratch_folder.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "oversight/caseload/v1/caseload_service.pb.h"
 #include "oversight/compliance/v1/compliance_service.pb.h"
@@ -129,11 +130,6 @@ class Store {
 class ImportRunTest : public ::testing::Test {
  protected:
   ImportRunTest() : store_(services_) {
-    directory_ =
-        std::filesystem::path(::testing::TempDir()) /
-        absl::StrCat("oversightctl_run_", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
     Write("authority", "display_name\nAnytown\n");
     Write("ssd_professionals", "prof_professional_id\nW1\nW2\n");
     Write("workers", "worker_id,employment_start_date\nW1,2020-01-01\nW2,2020-01-01\n");
@@ -141,15 +137,11 @@ class ImportRunTest : public ::testing::Test {
     Write("sessions",
           "session_id,supervisee_id,supervisor_id,kind,state,date\nS1,W1,W2,formal_one_to_one,held,2024-01-"
           "05\n");
-    settings_.directory = directory_.string();
+    settings_.directory = folder_.path();
     settings_.authority = "a";
     settings_.parallel = 1;
   }
-  ~ImportRunTest() override { std::filesystem::remove_all(directory_); }
-
-  void Write(const std::string& file, const std::string& text) {
-    std::ofstream(directory_ / (file + ".csv"), std::ios::binary) << text;
-  }
+  void Write(const std::string& file, const std::string& text) { folder_.Write(file + ".csv", text); }
 
   ExitCode Import(bool json = false) {
     out_.str("");
@@ -162,7 +154,7 @@ class ImportRunTest : public ::testing::Test {
   FakeServices services_;
   Store store_;
   SleepingClock clock_;
-  std::filesystem::path directory_;
+  const ::oversight::testing::ScratchFolder folder_;
   ImportSettings settings_;
   std::ostringstream out_;
   std::ostringstream err_;
@@ -172,11 +164,11 @@ TEST_F(ImportRunTest, ImportsAndImportingAgainChangesNothing) {
   EXPECT_EQ(Import(), kAllWell) << err_.str();
   EXPECT_EQ(store_.size(), 5u);
   EXPECT_TRUE(store_.Has("authorities/a/workers/W1/posts/P1"));
-  EXPECT_THAT(out_.str(), testing::ContainsRegex("workers +2 +2 +0 +0 +0 +0"));
+  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("workers +2 +2 +0 +0 +0 +0"));
   EXPECT_THAT(err_.str(), HasSubstr("not stored: names, dates of birth"));
 
   EXPECT_EQ(Import(), kAllWell);
-  EXPECT_THAT(out_.str(), testing::ContainsRegex("total +5 +0 +0 +5 +0 +0"));
+  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("total +5 +0 +0 +5 +0 +0"));
   EXPECT_THAT(out_.str(), Not(HasSubstr("no longer in these files")));
 }
 
@@ -204,7 +196,7 @@ TEST_F(ImportRunTest, VanishedRowsAreReportedAndRetiredOnlyWhenAsked) {
   EXPECT_EQ(store_.size(), 5u);
 
   // A file that is not there at all says nothing.
-  std::filesystem::remove(directory_ / "sessions.csv");
+  std::filesystem::remove(folder_.path() + "/sessions.csv");
   settings_.retire_vanished = true;
   EXPECT_EQ(Import(), kAllWell);
   EXPECT_TRUE(store_.Has("authorities/a/sessions/S1"));
@@ -232,14 +224,14 @@ TEST_F(ImportRunTest, ADryRunStoresNothing) {
 }
 
 TEST_F(ImportRunTest, SavesTokensAndWaitsForCompliance) {
-  settings_.tokens_out = (directory_ / "tokens.json").string();
+  settings_.tokens_out = folder_.path() + "/tokens.json";
   settings_.wait = true;
   EXPECT_EQ(Import(), kAllWell);
   const auto tokens = LoadTokens(settings_.tokens_out);
   ASSERT_TRUE(tokens.ok()) << tokens.status();
-  EXPECT_THAT(*tokens, testing::UnorderedElementsAre(
-                           testing::Pair("workforce", "TOKEN"), testing::Pair("caseload", "TOKEN"),
-                           testing::Pair("supervision", "TOKEN"), testing::Pair("compliance", "TOKEN")));
+  EXPECT_THAT(*tokens, ::testing::UnorderedElementsAre(
+                           ::testing::Pair("workforce", "TOKEN"), ::testing::Pair("caseload", "TOKEN"),
+                           ::testing::Pair("supervision", "TOKEN"), ::testing::Pair("compliance", "TOKEN")));
   EXPECT_EQ(store_.waited_for(), 3) << "compliance follows three ledgers";
   EXPECT_THAT(out_.str(), HasSubstr("Compliance has judged it"));
 }
@@ -259,8 +251,8 @@ TEST_F(ImportRunTest, MachineOutputIsJsonAlone) {
 TEST_F(ImportRunTest, ExitCodesTellUsageFromFailure) {
   settings_.directory = "/nonexistent";
   EXPECT_EQ(Import(), kUsage);
-  settings_.directory = directory_.string();
-  std::filesystem::remove(directory_ / "authority.csv");
+  settings_.directory = folder_.path();
+  std::filesystem::remove(folder_.path() + "/authority.csv");
   EXPECT_EQ(Import(), kServiceFailed) << "the authority does not exist and nothing makes it";
   EXPECT_THAT(err_.str(), HasSubstr("there is no authorities/a yet"));
   EXPECT_EQ(store_.size(), 0u);

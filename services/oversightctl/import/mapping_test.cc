@@ -1,16 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "google/protobuf/text_format.h"
 #include "oversight/caseload/v1/caseload.pb.h"
-#include "services/oversightctl/import/directory.h"
+#include "services/oversightctl/import/plan_for_test.h"
 
 namespace oversight::ctl {
 namespace {
@@ -21,44 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-class MappingTest : public ::testing::Test {
- protected:
-  // File names without `.csv`, and their text.
-  Plan PlanFiles(const std::map<std::string, std::string>& files) {
-    const auto directory = std::filesystem::path(::testing::TempDir()) /
-                           absl::StrCat("oversightctl_", ::testing::UnitTest::GetInstance()->random_seed(),
-                                        "_", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory);
-    std::filesystem::create_directories(directory);
-    for (const auto& [name, text] : files)
-      std::ofstream(directory / (name + ".csv"), std::ios::binary) << text;
-    Plan plan;
-    EXPECT_TRUE(PlanDirectory(directory.string(), "a", "ssd", plan).ok());
-    std::filesystem::remove_all(directory);
-    return plan;
-  }
-
-  static std::vector<std::string> Texts(const Plan& plan, const std::string& label) {
-    google::protobuf::TextFormat::Printer printer;
-    printer.SetSingleLineMode(true);
-    std::vector<std::string> texts;
-    for (const auto& kind : plan.kinds()) {
-      if (kind.kind->label != label) continue;
-      for (const Item& item : kind.items) {
-        std::string text;
-        printer.PrintToString(*item.resource, &text);
-        texts.push_back(std::string(absl::StripTrailingAsciiWhitespace(text)));
-      }
-    }
-    return texts;
-  }
-
-  static std::vector<std::string> Refusals(const Plan& plan) {
-    std::vector<std::string> texts;
-    for (const Refusal& refusal : plan.refusals()) texts.push_back(ToText(refusal));
-    return texts;
-  }
-};
+using MappingTest = PlanTest;
 
 std::string ExternalId(const std::string& id) {
   return absl::StrCat("external_ids { system: \"ssd\" id: \"", id, "\" }");
@@ -94,8 +53,8 @@ TEST_F(MappingTest, TeamsAndWorkers) {
       Texts(plan, "workers"),
       ElementsAre("name: \"authorities/a/workers/W1\" employment_start_date { year: 2020 month: 2 day: 1 } " +
                       ExternalId("ssd_professionals/W1"),
-                  testing::AllOf(testing::StartsWith("name: \"authorities/a/workers/x-"),
-                                 HasSubstr(ExternalId("ssd_professionals/W 2"))),
+                  ::testing::AllOf(::testing::StartsWith("name: \"authorities/a/workers/x-"),
+                                   HasSubstr(ExternalId("ssd_professionals/W 2"))),
                   "name: \"authorities/a/workers/W3\" employment_end_date { year: 2024 month: 1 day: 31 } " +
                       ExternalId("workers/W3")));
   EXPECT_THAT(plan.notes(), Contains(HasSubstr("not stored: names, dates of birth, postcodes")));
@@ -284,7 +243,7 @@ TEST_F(MappingTest, ReportsEveryFaultOfARowAndGoesOn) {
   });
   const auto refusals = Refusals(plan);
   EXPECT_THAT(refusals,
-              Contains(testing::AllOf(
+              Contains(::testing::AllOf(
                   HasSubstr("posts.csv:2: INVALID_ROW"), HasSubstr("career_stage: is \"wizard\""),
                   HasSubstr("full_time_equivalent: is not a number"),
                   HasSubstr("case_holding: is not a flag"), HasSubstr("start_date: is not a day"))));
@@ -293,12 +252,12 @@ TEST_F(MappingTest, ReportsEveryFaultOfARowAndGoesOn) {
   EXPECT_THAT(refusals, Contains(HasSubstr("posts.csv:5: INVALID_ROW: post_id is the same as on line 4")));
   EXPECT_THAT(refusals, Contains(HasSubstr("(cppl_cp_plan_end_date: lies before cppl_cp_plan_start_date)")));
   EXPECT_THAT(refusals,
-              Contains(testing::AllOf(HasSubstr("absences.csv:3: BROKEN_FILE"), HasSubstr("never ends"),
-                                      HasSubstr("rows from here on are not imported"))));
+              Contains(::testing::AllOf(HasSubstr("absences.csv:3: BROKEN_FILE"), HasSubstr("never ends"),
+                                        HasSubstr("rows from here on are not imported"))));
   EXPECT_THAT(
       refusals,
-      Contains(testing::AllOf(HasSubstr("sessions.csv:1: BROKEN_FILE: missing column(s): "
-                                        "supervisee_id, supervisor_id, kind; unknown column(s): what"))));
+      Contains(::testing::AllOf(HasSubstr("sessions.csv:1: BROKEN_FILE: missing column(s): "
+                                          "supervisee_id, supervisor_id, kind; unknown column(s): what"))));
   EXPECT_EQ(refusals.size(), 6u) << absl::StrJoin(refusals, "\n");
   EXPECT_EQ(Texts(plan, "posts").size(), 1u);
   EXPECT_EQ(Texts(plan, "absences").size(), 1u) << "rows before the break are imported";

@@ -4,18 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/text_format.h"
 #include "oversight/type/v1/annotations.pb.h"
 #include "services/oversightctl/import/columns.h"
-#include "services/oversightctl/import/directory.h"
+#include "services/oversightctl/import/plan_for_test.h"
 
 namespace oversight::ctl {
 namespace {
@@ -118,44 +115,7 @@ TEST(OwnTablesTest, NoColumnTwiceAndNoneForTheTextOfARecord) {
   EXPECT_THAT(ColumnsOf("session_records"), Not(Contains(HasSubstr("version"))));
 }
 
-class OwnFilesTest : public ::testing::Test {
- protected:
-  // File names without `.csv`, and their text.
-  Plan PlanFiles(const std::map<std::string, std::string>& files) {
-    const auto directory =
-        std::filesystem::path(::testing::TempDir()) /
-        absl::StrCat("oversightctl_own_", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory);
-    std::filesystem::create_directories(directory);
-    for (const auto& [name, text] : files)
-      std::ofstream(directory / (name + ".csv"), std::ios::binary) << text;
-    Plan plan;
-    EXPECT_TRUE(PlanDirectory(directory.string(), "a", "ssd", plan).ok());
-    std::filesystem::remove_all(directory);
-    return plan;
-  }
-
-  static std::vector<std::string> Texts(const Plan& plan, const std::string& label) {
-    google::protobuf::TextFormat::Printer printer;
-    printer.SetSingleLineMode(true);
-    std::vector<std::string> texts;
-    for (const auto& kind : plan.kinds()) {
-      if (kind.kind->label != label) continue;
-      for (const Item& item : kind.items) {
-        std::string text;
-        printer.PrintToString(*item.resource, &text);
-        texts.push_back(text);
-      }
-    }
-    return texts;
-  }
-
-  static std::vector<std::string> Refusals(const Plan& plan) {
-    std::vector<std::string> texts;
-    for (const Refusal& refusal : plan.refusals()) texts.push_back(ToText(refusal));
-    return texts;
-  }
-};
+using OwnFilesTest = PlanTest;
 
 TEST_F(OwnFilesTest, ARecordOfAnyKindIsARow) {
   const Plan plan = PlanFiles({

@@ -149,7 +149,7 @@ TEST_F(SenderTest, SendsAgainWhileTheServiceIsAwayAndHonoursItsHint) {
   EXPECT_EQ(result->tally.created, 10);
   ASSERT_THAT(observer_.waits, SizeIs(2));
   EXPECT_LT(observer_.waits[0], absl::Seconds(1));
-  EXPECT_THAT(observer_.waits[1], testing::AllOf(Ge(absl::Seconds(3)), testing::Le(absl::Seconds(4.5))));
+  EXPECT_THAT(observer_.waits[1], ::testing::AllOf(Ge(absl::Seconds(3)), ::testing::Le(absl::Seconds(4.5))));
 }
 
 TEST_F(SenderTest, GivesUpAfterTheTimeAllowed) {

@@ -85,7 +85,7 @@ TEST(NamesTest, KeepsValidIdsAndHashesOthers) {
   for (const char* other : {"", "-", "a/b", "\xC3\xA9"}) {
     EXPECT_THAT(ResourceId(other), testing::MatchesRegex("x-[0-9a-f]{40}")) << other;
   }
-  EXPECT_THAT(ResourceId(std::string(64, 'a')), testing::StartsWith("x-"));
+  EXPECT_THAT(ResourceId(std::string(64, 'a')), ::testing::StartsWith("x-"));
 }
 
 TEST(NamesTest, FollowsTheAnnotatedPatterns) {

@@ -1,14 +1,11 @@
 // What works on policy files, without a service.
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/status/error.h"
+#include "common/testing/scratch_folder.h"
 #include "oversight/compliance/v1/compliance_service.pb.h"
 #include "services/oversightctl/testing/command_line.h"
 
@@ -45,18 +42,11 @@ cases { id: "broken" shows: "Another session." facts: "sessions/s1 reflective=no
 
 class PolicyFilesTest : public CommandLine {
  protected:
-  PolicyFilesTest() : folder_(absl::StrCat(::testing::TempDir(), "oversight_policy_files_", ::getpid())) {
-    std::filesystem::create_directories(folder_ + "/demo/cases");
-  }
-  ~PolicyFilesTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string Write(const std::string& name, absl::string_view text) {
-    std::ofstream(absl::StrCat(folder_, "/", name)) << std::string(text);
-    return absl::StrCat(folder_, "/", name);
-  }
+  std::string Write(const std::string& name, absl::string_view text) { return scratch_.Write(name, text); }
   std::string All() const { return absl::StrCat(std::string(kKept), std::string(kBroken)); }
 
-  const std::string folder_;
+  const ::oversight::testing::ScratchFolder scratch_;
+  const std::string& folder_ = scratch_.path();
 };
 
 TEST_F(PolicyFilesTest, TestRunsTheCasesBesideAPolicy) {
