@@ -141,7 +141,7 @@ InstanceList MonthInstances(const Subjected& s, const CalendarMonth& rule, Civil
       instance.course = Instance::Course::kExcused;
     } else if (month.says == CountedMonth::Says::kUnknown) {
       instance.course = Instance::Course::kUnknown;
-      instance.input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(0);
+      instance.input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput);
     }
     instances.push_back(instance);
   }

@@ -398,6 +398,10 @@ std::optional<uint16_t> Asking::MissingInput(const Condition& condition, const F
   for (const FieldCondition& test : condition.fields) {
     if (IsMissing(test, Follow(test.field, frame), frame)) consider(test.input);
   }
+  if (condition.weeks_of_employment && frame.kind == FactKind::kWorker &&
+      !facts_.worker(frame.row).employment_start) {
+    consider(kEmploymentStartInput);
+  }
   for (const RecordCondition& records : condition.records) {
     if (records.from.Given() && Target(records.from, frame).row == kNobody) consider(records.input);
     ForEachRecord(records, frame, [&](uint32_t row) {

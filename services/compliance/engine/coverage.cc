@@ -134,7 +134,7 @@ InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage) {
     if (instance.done != CivilDay::Max()) instance.due = std::max(instance.due, instance.done);
     if (!s.InScope(day)) {
       instance.course = Instance::Course::kUnknown;
-      instance.input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(0);
+      instance.input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput);
     }
     instances.push_back(instance);
   }

@@ -97,7 +97,7 @@ class StepJudge {
     }
     consider(s_.asking.MissingInput(step_.start_of, trigger.frame));
     if (step_.each) consider(s_.asking.MissingInput(step_.each->where, trigger.frame));
-    return first.value_or(step_.input);
+    return first.value_or(kNoInput);
   }
 
   TimeAllowed TimeFor(Trigger& trigger) const {
@@ -153,7 +153,7 @@ class StepJudge {
         if (perhaps <= instance.due && (instance.done == CivilDay::Max() || instance.done > instance.due)) {
           instance.done = perhaps;
           instance.timing = Instance::Timing::kInDoubt;
-          instance.input = s_.asking.MissingInput(step_.done, trigger.frame).value_or(0);
+          instance.input = s_.asking.MissingInput(step_.done, trigger.frame).value_or(kNoInput);
         }
       }
       return;
@@ -186,7 +186,9 @@ class StepJudge {
     } else {
       instance.timing = Instance::Timing::kInDoubt;
     }
-    if (instance.timing == Instance::Timing::kInDoubt) instance.input = step_.input;
+    if (instance.timing == Instance::Timing::kInDoubt) {
+      instance.input = from.instant ? step_.done_input : step_.limit_input;
+    }
   }
 
   const Subjected& s_;

@@ -98,13 +98,13 @@ CivilDay Evaluator::DueDate(const TimelineView& timeline, const Run& run, CivilD
     if (day != base && day >= deadline.due()) return deadline.due();
     if (segment->state != Segment::State::kGoverned) continue;
     if (!segment->varies) {
-      deadline.InForceFrom(day, rule_.rows[segment->row].every);
+      deadline.InForceFrom(day, rows_.IntervalOf(segment->row, segment->agreed));
       continue;
     }
     int before = Row::kNone;
     for (; day < segment->days.end && day < deadline.due(); ++day) {
-      const int row = rows_.Shortest(segment->rows, day);
-      if (row != before) deadline.InForceFrom(day, rule_.rows[row].every);
+      const int row = rows_.Shortest(segment->rows, day, segment->agreed);
+      if (row != before) deadline.InForceFrom(day, rows_.IntervalOf(row, segment->agreed));
       before = row;
     }
   }
@@ -206,7 +206,8 @@ std::optional<Finding> Evaluator::EvaluateClock(const AuthorityFacts& facts, uin
     return std::nullopt;
   }
   Finding finding;
-  finding.row = segment->varies ? static_cast<int16_t>(rows_.Shortest(segment->rows, as_of)) : segment->row;
+  finding.row = segment->varies ? static_cast<int16_t>(rows_.Shortest(segment->rows, as_of, segment->agreed))
+                                : segment->row;
   const std::optional<EventRef> event = events.Last(run->days.start, as_of);
   finding.base = event ? event->day : run->days.start;
   finding.base_reason = event ? BaseReason::kEvent : run->reason;
@@ -214,7 +215,7 @@ std::optional<Finding> Evaluator::EvaluateClock(const AuthorityFacts& facts, uin
   finding.unadjusted_due = DueDate(timeline, *run, finding.base);
   finding.due = Moved(timeline, finding.unadjusted_due);
   if (finding.due != CivilDay::Max()) {
-    finding.notice_from = finding.due - NoticeDays(rule_, rule_.rows[finding.row].every);
+    finding.notice_from = finding.due - NoticeDays(rule_, rows_.IntervalOf(finding.row, segment->agreed));
     finding.days_overdue = timeline.absences.DaysPresent(finding.due, as_of);
   }
   if (timeline.absences.Contains(as_of)) {
@@ -242,7 +243,7 @@ uint16_t Evaluator::MissingInputOf(const AuthorityFacts& facts, uint32_t subject
   const Frame frame{rule_.subject, subject};
   std::optional<uint16_t> input = asking.MissingInput(rule_.rows[row].when, frame);
   if (!input) input = asking.MissingInput(rule_.when, frame);
-  return input.value_or(0);
+  return input.value_or(kNoInput);
 }
 
 CivilDay Evaluator::Moved(const TimelineView& timeline, CivilDay due) const {

@@ -43,7 +43,7 @@ struct Finding {
   // The governing row of Rule::rows; when UNKNOWN the row that cannot be decided or that names the missing
   // input.
   int16_t row = -1;
-  // Of Rule::inputs, when one of them is missing.
+  // Of Rule::inputs, when one of them is missing; or what stands in place of one.
   uint16_t input = 0;
   // Identifies the instance: the day from which a gap runs, the day of a trigger or session, a month's first
   // day, the day from which it has held or has not.
@@ -171,11 +171,13 @@ class Evaluator {
   friend std::optional<struct Explanation> ExplainInstance(const Evaluator& evaluator,
                                                            const AuthorityFacts& facts, uint32_t subject,
                                                            CivilDay as_of);
-  // All other kinds: the instances, and of them the oldest still open, else the latest; of one day the most
-  // urgent.
+  // All other kinds: the instances, and of them the oldest still open, what is missed first, else the latest;
+  // of one day the most urgent.
   Subjected MakeSubjected(const Asking& asking, uint32_t subject) const;
   InstanceList Instances(const Subjected& s, CivilDay as_of, bool all) const;
   Finding Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const;
+  // Not done, and something is still to come of it.
+  static bool IsOpen(const Instance& instance, Status status, CivilDay as_of);
   // `running` may be null.
   std::optional<Finding> EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
                                            const RunningCount* running, CivilDay as_of,

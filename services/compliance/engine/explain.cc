@@ -57,19 +57,19 @@ class Explainer {
     if (!finding) return std::nullopt;
     explanation_.finding = *finding;
     const Row& row = rule_.rows[finding->row];
-    explanation_.requirement = row.IsUnknown() ? row.title : absl::StrCat(row.title, ": ", Every(row.every));
+    const TimelineView timeline(timeline_);
+    const Interval every =
+        evaluator_.rows_.IntervalOf(finding->row, timeline.SegmentOn(*timeline.RunOn(as_of_), as_of_).agreed);
+    explanation_.requirement = row.IsUnknown() ? row.title : absl::StrCat(row.title, ": ", Every(every));
     explanation_.clause = row.clause.value_or(rule_.clause);
-    if (finding->missing == Missing::kRowInput) explanation_.missing_inputs.push_back(row.unknown_input);
-    if (finding->missing == Missing::kInput)
-      explanation_.missing_inputs.push_back(rule_.inputs[finding->input]);
-    if (finding->missing == Missing::kEmploymentStart) {
-      explanation_.missing_inputs.push_back("the day on which the worker's employment began");
-    }
+    if (std::string missing = WhatIsMissing(rule_, *finding); !missing.empty())
+      explanation_.missing_inputs.push_back(std::move(missing));
     ExplainBase();
     ExplainDueDate();
     const size_t facts_from = explanation_.evidence.size();
     if (rule_.subject == SubjectKind::kWorker) AddWorkerFacts();
     if (rule_.subject == SubjectKind::kCase) AddCaseFacts();
+    if (row.every_of) AddAgreedRecords(*row.every_of);
     // Facts are held in the order in which they came, which must not show.
     std::sort(explanation_.evidence.begin() + facts_from, explanation_.evidence.end(),
               [](const Evidence& a, const Evidence& b) {
@@ -140,9 +140,10 @@ class Explainer {
         Say(absl::StrCat("From ", from.ToString(), " it cannot be said which row holds."));
         return;
       case Segment::State::kGoverned: {
-        const int row = segment.varies ? evaluator_.rows_.Shortest(segment.rows, from) : segment.row;
+        const RowTable& rows = evaluator_.rows_;
+        const int row = segment.varies ? rows.Shortest(segment.rows, from, segment.agreed) : segment.row;
         Say(absl::StrCat("From ", from.ToString(), " the row ", rule_.rows[row].id, " asks for it ",
-                         Every(rule_.rows[row].every), "."));
+                         Every(rows.IntervalOf(row, segment.agreed)), "."));
         return;
       }
     }
@@ -191,6 +192,17 @@ class Explainer {
     }
   }
 
+  void AddAgreedRecords(const IntervalOfRecords& every) {
+    const Frame subject{rule_.subject, subject_};
+    asking_.ForEachRecord(every.records, subject, [&](uint32_t row) {
+      const Frame record{every.records.of, row, &subject};
+      for (const Period& period : asking_.RecordDays(every.records, record, false).periods()) {
+        if (period.Contains(as_of_))
+          Show(every.records.of, row, period.start, "In force, and may say how often.");
+      }
+    });
+  }
+
   void AddNotCounted() {
     if (rule_.event) return;
     explanation_.not_counted = NotCounted(asking_, {rule_.subject, subject_}, finding().base, as_of_,
@@ -206,6 +218,20 @@ class Explainer {
   const Timeline timeline_;
   Explanation explanation_;
 };
+
+std::string WhatIsMissing(const Rule& rule, const Finding& finding) {
+  switch (finding.missing) {
+    case Missing::kNothing:
+      return "";
+    case Missing::kRowInput:
+      return rule.rows[static_cast<size_t>(finding.row)].unknown_input;
+    case Missing::kEmploymentStart:
+      return "the day on which the worker's employment began (employment_start_date of Worker)";
+    case Missing::kInput:
+      return finding.input < rule.inputs.size() ? rule.inputs[finding.input] : "";
+  }
+  return "";
+}
 
 std::optional<Explanation> Explain(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject,
                                    CivilDay as_of) {

@@ -35,6 +35,9 @@ struct Explanation {
   std::vector<std::string> missing_inputs;
 };
 
+// What is missing, record and field, where a finding says that something is; else empty.
+std::string WhatIsMissing(const Rule& rule, const Finding& finding);
+
 // Explains Evaluate(facts, subject, as_of); none where that gives none. Slower: for one finding at a time.
 std::optional<Explanation> Explain(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject,
                                    CivilDay as_of);

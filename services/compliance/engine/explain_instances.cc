@@ -1,9 +1,12 @@
 // Why a finding of a kind other than recurring says what it says.
 
 #include <algorithm>
+#include <map>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/compliance/engine/calendar_month.h"
 #include "services/compliance/engine/explain.h"
 #include "services/compliance/engine/explain_events.h"
@@ -139,6 +142,21 @@ void ExplainMonth(const Subjected& s, const Instance& month, CivilDay as_of, Exp
                                        [&](const EventRef& event) { return SatisfiesLine(s, event); });
 }
 
+// How many more are open beside the one that speaks for the rule.
+void ExplainOthers(const std::map<Status, int>& open, Explanation& explanation) {
+  std::vector<std::string> counts;
+  int all = 0;
+  for (const Status status : {Status::kOverdue, Status::kUnknown, Status::kDueSoon, Status::kPending}) {
+    const auto found = open.find(status);
+    if (found == open.end()) continue;
+    counts.push_back(absl::StrCat(found->second, " ", std::string(StatusName(status))));
+    all += found->second;
+  }
+  if (all == 0) return;
+  explanation.reasoning.push_back(absl::StrCat("Beside it ", all, " more ", all == 1 ? "is" : "are",
+                                               " open: ", absl::StrJoin(counts, ", "), "."));
+}
+
 }  // namespace
 
 std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const AuthorityFacts& facts,
@@ -161,22 +179,24 @@ std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const Aut
   if (finding->lacking > 0) {
     explanation.reasoning.push_back(absl::StrCat(finding->lacking, " open cases were not discussed."));
   }
-  if (finding->status == Status::kUnknown && finding->input < rule.inputs.size()) {
-    explanation.missing_inputs.push_back(rule.inputs[finding->input]);
-  }
+  if (std::string missing = WhatIsMissing(rule, *finding); !missing.empty())
+    explanation.missing_inputs.push_back(std::move(missing));
   const FactKind kind = EventKindOf(rule, finding->row);
   if (finding->event != Finding::kNoEvent && kind != FactKind::kNone) {
     explanation.evidence.push_back(
         {kind, std::string(facts.Name(kind, finding->event)), finding->base, "What it is about."});
   }
+  std::map<Status, int> others;
   for (const Instance& instance : evaluator.Instances(s, as_of, true)) {
-    if (instance.base != finding->base || instance.row != finding->row || instance.event != finding->event) {
-      continue;
+    if (instance.base == finding->base && instance.row == finding->row && instance.event == finding->event) {
+      ShowClosing(s, instance, as_of, explanation);
+      if (rule.As<CalendarMonth>() != nullptr) ExplainMonth(s, instance, as_of, explanation);
+    } else if (!instance.waiting && instance.base <= as_of && as_of < instance.until) {
+      const Status status = evaluator.Judge(s, instance, as_of).status;
+      if (evaluator.IsOpen(instance, status, as_of)) ++others[status];
     }
-    ShowClosing(s, instance, as_of, explanation);
-    if (rule.As<CalendarMonth>() != nullptr) ExplainMonth(s, instance, as_of, explanation);
-    break;
   }
+  ExplainOthers(others, explanation);
   Grounds grounds(asking, as_of, explanation.evidence);
   grounds.Show(rule.when, s.frame());
   if (const auto* standing = rule.As<Standing>()) grounds.Show(standing->must, s.frame());

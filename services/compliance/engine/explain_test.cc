@@ -120,7 +120,8 @@ TEST(ExplainTest, WhatIsMissingIsNamed) {
   const auto anna = ExplainOn("supervision-frequency",
                               "worker anna\n post anna newly-qualified 2025-01-06..\n asye anna 2025-01-06..",
                               "anna", CivilDay(2025, 2, 1));
-  EXPECT_THAT(anna->missing_inputs, ElementsAre("the day on which the worker's employment began"));
+  EXPECT_THAT(anna->missing_inputs, ElementsAre("the day on which the worker's employment began "
+                                                "(employment_start_date of Worker)"));
 }
 
 // The texts go to logs of questions and into reports; only Evidence::name may name anybody.

@@ -85,7 +85,7 @@ InstanceList FollowUpInstances(const Subjected& s, const FollowUp& follow_up) {
     } else if (doubtful || s.asking.HoldsOn(follow_up.followed_up, frame, session.day, true)) {
       instance.course = Instance::Course::kUnknown;
       instance.input = s.asking.MissingInput(follow_up.followed_up, frame)
-                           .value_or(s.asking.MissingInput(s.rule().when, subject).value_or(0));
+                           .value_or(s.asking.MissingInput(s.rule().when, subject).value_or(kNoInput));
     }
     instances.push_back(instance);
     since = session.day;

@@ -64,7 +64,7 @@ class Recurrence {
     RequiredFrequency::Interval interval{
         .days = days, .every = {}, .row = segment.row, .missing = segment.missing};
     if (!segment.varies) {
-      interval.every = rule_.rows[segment.row].every;
+      interval.every = rows_.IntervalOf(segment.row, segment.agreed);
       // Nothing is eased by a row of which it is not known whether it governs.
       const bool eases =
           segment.missing != Missing::kNothing && !required.intervals.empty() &&
@@ -73,14 +73,14 @@ class Recurrence {
       return;
     }
     for (CivilDay day = days.start; day < days.end; ++day) {
-      const int row = rows_.Shortest(segment.rows, day);
+      const int row = rows_.Shortest(segment.rows, day, segment.agreed);
       if (day != days.start && row == required.intervals.back().row) {
         required.intervals.back().days.end = day + 1;
         continue;
       }
       interval.days = {day, day + 1};
       interval.row = static_cast<int16_t>(row);
-      interval.every = rule_.rows[row].every;
+      interval.every = rows_.IntervalOf(row, segment.agreed);
       required.intervals.push_back(interval);
     }
   }

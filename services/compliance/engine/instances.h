@@ -33,8 +33,8 @@ struct Instance {
   uint32_t event = UINT32_MAX;          // the record it rests on
   uint32_t closing_event = UINT32_MAX;  // the record by which it was done
   int16_t row = -1;
-  uint16_t input = 0;    // what is missing, of Rule::inputs
-  uint32_t lacking = 0;  // how many items are not covered
+  uint16_t input = kNoInput;  // what is missing, of Rule::inputs
+  uint32_t lacking = 0;       // how many items are not covered
   Course course = Course::kToDo;
   // Past due and not done it is broken for good.
   bool final = false;

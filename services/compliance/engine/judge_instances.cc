@@ -14,21 +14,8 @@ constexpr int kNoticeDays = 7;
 constexpr int kNoticeDaysOfWeekly = 2;
 constexpr int kWeek = 7;
 
-// Not done, and something is still to come of it.
-bool IsOpen(const Instance& instance, Status status, CivilDay as_of) {
-  // Of what may have been done, or in time, it is open whether it was.
-  if (instance.done <= as_of && instance.timing != Instance::Timing::kInDoubt) return false;
-  switch (status) {
-    case Status::kPending:
-    case Status::kDueSoon:
-    case Status::kOverdue:
-      return true;
-    case Status::kUnknown:
-      return instance.course == Instance::Course::kToDo || instance.course == Instance::Course::kUnknown;
-    default:
-      return false;
-  }
-}
+// Of what is open, what is missed speaks before what may be, and that before what can still be done in time.
+int Precedence(Status open) { return open == Status::kOverdue ? 0 : open == Status::kUnknown ? 1 : 2; }
 
 // Of one day what is not kept speaks first, then what is still to come, then what was let off.
 int Urgency(Status status) {
@@ -85,6 +72,21 @@ InstanceList Evaluator::Instances(const Subjected& s, CivilDay as_of, bool all) 
   return {};
 }
 
+bool Evaluator::IsOpen(const Instance& instance, Status status, CivilDay as_of) {
+  // Of what may have been done, or in time, it is open whether it was.
+  if (instance.done <= as_of && instance.timing != Instance::Timing::kInDoubt) return false;
+  switch (status) {
+    case Status::kPending:
+    case Status::kDueSoon:
+    case Status::kOverdue:
+      return true;
+    case Status::kUnknown:
+      return instance.course == Instance::Course::kToDo || instance.course == Instance::Course::kUnknown;
+    default:
+      return false;
+  }
+}
+
 Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const {
   Finding finding;
   finding.base = instance.base;
@@ -106,7 +108,7 @@ Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay 
   }
   const auto unknown = [&] {
     finding.status = Status::kUnknown;
-    finding.missing = Missing::kInput;
+    finding.missing = instance.input == kEmploymentStartInput ? Missing::kEmploymentStart : Missing::kInput;
     finding.input = instance.input;
     finding.days_overdue = 0;
   };
@@ -196,15 +198,21 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
       consider(instance.due + 1);
       consider(judged.finding.notice_from);
     }
-    if (IsOpen(instance, judged.finding.status, as_of) &&
-        (oldest_open.instance == nullptr || before(judged, oldest_open, true))) {
-      oldest_open = judged;
+    if (IsOpen(instance, judged.finding.status, as_of)) {
+      const int precedes = oldest_open.instance == nullptr
+                               ? -1
+                               : Precedence(judged.finding.status) - Precedence(oldest_open.finding.status);
+      if (precedes < 0 || (precedes == 0 && before(judged, oldest_open, true))) oldest_open = judged;
     }
     if (latest.instance == nullptr || before(latest, judged, false)) latest = judged;
   }
   // A month is spoken of only while the rule applies; what happened once outlives that.
   const bool while_in_scope = monthly || rule_.As<Minimum>() != nullptr;
-  const Chosen& chosen = oldest_open.instance != nullptr ? oldest_open : latest;
+  // The latest speaks where none is open; a broken one, which never is, until a later one has begun.
+  const bool latest_speaks =
+      oldest_open.instance == nullptr ||
+      (latest.finding.status == Status::kBreached && oldest_open.finding.status != Status::kOverdue);
+  const Chosen& chosen = latest_speaks ? latest : oldest_open;
   std::optional<Finding> finding;
   if (chosen.instance != nullptr && (!while_in_scope || s.MayBeInScope(as_of))) finding = chosen.finding;
   if (const auto* coverage = rule_.As<Coverage>(); coverage != nullptr && finding) {

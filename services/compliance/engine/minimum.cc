@@ -80,7 +80,7 @@ Instance ByDay(const Subjected& s, const Minimum& minimum, CivilDay by) {
   if (perhaps <= by && perhaps < instance.done && (instance.done == CivilDay::Max() || instance.done > by)) {
     instance.done = perhaps;
     instance.timing = Instance::Timing::kInDoubt;
-    instance.input = s.asking.MissingInput(minimum.measure, s.frame()).value_or(0);
+    instance.input = s.asking.MissingInput(minimum.measure, s.frame()).value_or(kNoInput);
   }
   return instance;
 }
@@ -97,7 +97,12 @@ InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilD
       return StandingInstances(s, minimum.measure, Path{});
     case Minimum::Judged::kBy: {
       const std::optional<CivilDay> by = s.asking.DayAt(minimum.day, s.frame());
-      instances.push_back(ByDay(s, minimum, by.value_or(CivilDay::Max())));
+      Instance instance = ByDay(s, minimum, by.value_or(CivilDay::Max()));
+      if (!by && minimum.day_input != kNoInput) {
+        instance.course = Instance::Course::kUnknown;
+        instance.input = minimum.day_input;
+      }
+      instances.push_back(instance);
       return instances;
     }
     case Minimum::Judged::kEachMonth:
@@ -115,7 +120,10 @@ InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilD
     if (month.says == CountedMonth::Says::kOut) continue;
     Instance instance = InMonth(s, measure, month);
     if (month.says == CountedMonth::Says::kExcused) instance.course = Instance::Course::kExcused;
-    if (month.says == CountedMonth::Says::kUnknown) instance.course = Instance::Course::kUnknown;
+    if (month.says == CountedMonth::Says::kUnknown) {
+      instance.course = Instance::Course::kUnknown;
+      instance.input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput);
+    }
     instances.push_back(instance);
   }
   return instances;

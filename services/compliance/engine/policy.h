@@ -20,11 +20,11 @@ namespace oversight::engine {
 // The longest time allowed from one event to the next: days, or calendar months.
 struct Interval {
   enum class Unit : uint8_t { kDays, kMonths };
-  int32_t count = 0;
+  int16_t count = 0;
   Unit unit = Unit::kDays;
 
-  static constexpr Interval Days(int32_t n) { return {n, Unit::kDays}; }
-  static constexpr Interval Months(int32_t n) { return {n, Unit::kMonths}; }
+  static constexpr Interval Days(int32_t n) { return {static_cast<int16_t>(n), Unit::kDays}; }
+  static constexpr Interval Months(int32_t n) { return {static_cast<int16_t>(n), Unit::kMonths}; }
   friend constexpr bool operator==(const Interval&, const Interval&) = default;
 };
 
@@ -181,10 +181,22 @@ struct Condition {
   std::vector<Condition> none_of;  // none holds
 };
 
+// Stand in place of a number of Rule::inputs: the day on which the worker's employment began, and nothing.
+constexpr uint16_t kEmploymentStartInput = UINT16_MAX - 1;
+constexpr uint16_t kNoInput = UINT16_MAX;
+
 struct Clause {
   std::string document;  // its title
   std::string section;
   std::string paraphrase;
+};
+
+// An interval that stands in records: each that holds on a day asks for what its fields say, for nothing
+// where neither is above 0. Of several the shortest counts.
+struct IntervalOfRecords {
+  RecordCondition records;
+  Path days;  // a number of the record
+  Path months;
 };
 
 struct Row {
@@ -192,6 +204,8 @@ struct Row {
   std::string id;
   std::string title;
   Interval every;
+  // In place of `every`, in at most one row of a rule: it holds only where some record asks for an interval.
+  std::optional<IntervalOfRecords> every_of = std::nullopt;
   Condition when;
   // Index of the row that does not hold while this one does.
   int in_place_of = kNone;
@@ -262,8 +276,9 @@ struct DeadlineStep {
   Path done_time;
   std::vector<Condition> done;
   std::vector<Condition> when;
-  // What is missing where a time of day is.
-  uint16_t input = 0;
+  // What is missing where a time of day is: of that from which the limit is counted, and of the deed.
+  uint16_t limit_input = kNoInput;
+  uint16_t done_input = kNoInput;
 };
 
 // Rule::rows name the steps.
@@ -317,6 +332,8 @@ struct Minimum {
   enum class Judged : uint8_t { kOn, kEveryDay, kBy, kEachMonth };
   Judged judged = Judged::kEveryDay;
   Path day;
+  // What is missing where `day` is not set; kNoInput: it is the end of what still runs.
+  uint16_t day_input = kNoInput;
 };
 
 // One promise that can be kept or broken.

@@ -33,7 +33,14 @@ class Collector {
       if (answerable.kind == FactKind::kCase)
         Records(FactKind::kAllocation, kParentColumn, Path{}, answerable);
     }
-    for (const Row& row : rule_.rows) Condition_(row.when, subject);
+    for (const Row& row : rule_.rows) {
+      Condition_(row.when, subject);
+      if (!row.every_of) continue;
+      const At record = RecordPart(row.every_of->records, subject);
+      for (const Path* path : {&row.every_of->days, &row.every_of->months}) {
+        if (path->Given()) FollowPath(*path, record);
+      }
+    }
     if (rule_.event) {
       const At record = Event(*rule_.event, subject);
       for (const Row& row : rule_.rows) Conditions(row.event, record);

@@ -27,7 +27,7 @@ InstanceList SequenceInstances(const Subjected& s, const Sequence& sequence) {
           instance.input =
               s.asking.MissingInput(asked.must, frame)
                   .value_or(s.asking.MissingInput(sequence.each.where, frame)
-                                .value_or(s.asking.MissingInput(s.rule().when, subject).value_or(0)));
+                                .value_or(s.asking.MissingInput(s.rule().when, subject).value_or(kNoInput)));
         } else {
           instance.course = Instance::Course::kBroken;
         }

@@ -13,7 +13,7 @@ Instance OnOneDay(const Subjected& s, const std::vector<Condition>& must, CivilD
   } else if (!s.InScope(day) || s.asking.HoldsOn(must, s.frame(), day, true)) {
     instance.course = Instance::Course::kUnknown;
     instance.input = s.asking.MissingInput(must, s.frame())
-                         .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(0));
+                         .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput));
   } else if (can_be_mended) {
     instance.due = AddTime(day, grace, s.working_days());
   } else {
@@ -53,7 +53,7 @@ InstanceList StandingInstances(const Subjected& s, const std::vector<Condition>&
   for (const Period& days : unknown.periods()) {
     Instance instance{.base = days.start, .until = days.end, .course = Instance::Course::kUnknown};
     instance.input = s.asking.MissingInput(must, s.frame())
-                         .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(0));
+                         .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput));
     instances.push_back(instance);
   }
   return instances;

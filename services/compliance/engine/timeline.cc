@@ -4,6 +4,7 @@
 #include <bit>
 #include <utility>
 
+#include "services/compliance/engine/agreed_intervals.h"
 #include "services/compliance/engine/conditions.h"
 #include "services/compliance/engine/interval_set.h"
 
@@ -19,6 +20,7 @@ struct RowDays {
   std::vector<IntervalSet> sure;
   // Where it would hold if the missing input were such; holds no day of `sure`.
   std::vector<IntervalSet> maybe;
+  AgreedIntervals agreed;
 };
 
 // Where a row says `in_place_of`, and where the rows of last resort are left.
@@ -66,9 +68,13 @@ RowDays DaysOfRows(const Asking& asking, const RowTable& table, Subject subject,
   for (size_t i = 0; i < rule.rows.size(); ++i) {
     const Condition& when = rule.rows[i].when;
     rows.sure[i] = Intersection(sure, asking.Days(when, frame, false));
-    if (may_lack_input) {
-      rows.maybe[i] = Difference(Intersection(possible, asking.Days(when, frame, true)), rows.sure[i]);
+    if (may_lack_input) rows.maybe[i] = Intersection(possible, asking.Days(when, frame, true));
+    if (rule.rows[i].every_of) {
+      rows.agreed = AgreedIntervals(asking, *rule.rows[i].every_of, frame);
+      rows.sure[i] = Intersection(rows.sure[i], rows.agreed.days());
+      rows.maybe[i] = Intersection(rows.maybe[i], rows.agreed.days());
     }
+    if (may_lack_input) rows.maybe[i] = Difference(rows.maybe[i], rows.sure[i]);
   }
   Displace(rule, table, may_lack_input, rows);
   return rows;
@@ -96,36 +102,38 @@ EdgeList Edges(const RowDays& rows, const std::vector<CivilDay>& restarts) {
     }
   }
   for (const CivilDay day : restarts) edges.push_back({day});
+  rows.agreed.ForEachChange([&](CivilDay day) { edges.push_back({day}); });
   std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.day < b.day; });
   return edges;
 }
 
 // What governs days on which the rows `sure` hold and those in `maybe` may hold.
-Segment Govern(const Rule& rule, const RowTable& table, Period days, uint64_t sure, uint64_t maybe,
+Segment Govern(const RowTable& table, Period days, uint64_t sure, uint64_t maybe, Interval agreed,
                Missing missing) {
   const uint64_t ordinary = sure & ~table.unknown_rows();
   Segment segment{.days = days, .rows = ordinary};
-  const int row = table.Shortest(ordinary, days.start);
-  const int doubtful = table.Shortest(maybe & ~table.unknown_rows(), days.start);
-  const auto reach = [&](int r) { return AddInterval(days.start, rule.rows[r].every); };
+  const int row = table.Shortest(ordinary, days.start, agreed);
+  const int doubtful = table.Shortest(maybe & ~table.unknown_rows(), days.start, agreed);
+  const auto reach = [&](int r) { return AddInterval(days.start, table.IntervalOf(r, agreed)); };
   if (doubtful >= 0 && (row < 0 || reach(doubtful) < reach(row))) {
     segment.state = Segment::State::kUnknown;
     segment.missing = missing;
     segment.row = static_cast<int16_t>(doubtful);
   } else if (row >= 0) {
     segment.row = static_cast<int16_t>(row);
-    segment.varies = table.Varies(ordinary);
+    segment.varies = table.Varies(ordinary, agreed);
   } else {
     segment.state = Segment::State::kUnknown;
     segment.missing = Missing::kRowInput;
     segment.row = static_cast<int16_t>(std::countr_zero(sure));
   }
+  if (segment.varies || segment.row == table.agreed_row()) segment.agreed = agreed;
   return segment;
 }
 
 bool SameRequirement(const Segment& a, const Segment& b) {
   return a.state == b.state && a.missing == b.missing && a.row == b.row && a.varies == b.varies &&
-         (!a.varies || a.rows == b.rows);
+         a.agreed == b.agreed && (!a.varies || a.rows == b.rows);
 }
 
 // Adds segments in ascending order, joining them to runs.
@@ -142,8 +150,8 @@ class RunBuilder {
       const uint32_t first = static_cast<uint32_t>(timeline_.segments.size());
       timeline_.runs.push_back({.days = segment.days, .reason = reason, .first_segment = first});
     } else if (timeline_.runs.back().days.end < segment.days.start) {
-      timeline_.segments.push_back(
-          {.days = {timeline_.runs.back().days.end, segment.days.start}, .state = Segment::State::kBridged});
+      timeline_.segments.push_back(Segment{.days = {timeline_.runs.back().days.end, segment.days.start},
+                                           .state = Segment::State::kBridged});
     } else if (SameRequirement(timeline_.segments.back(), segment)) {
       timeline_.segments.back().days.end = segment.days.end;
       timeline_.runs.back().days.end = segment.days.end;
@@ -290,24 +298,20 @@ RowTable::RowTable(const Rule& rule) : rule_(rule), rivals_(rule.rows.size(), 0)
   for (int row = 0; row < count; ++row) {
     if (rule.rows[row].IsUnknown()) unknown_ |= Bit(row);
     if (rule.rows[row].restarts_with_next_placement) restarting_ |= Bit(row);
+    if (rule.rows[row].every_of) agreed_row_ = row;
     for (int other = 0; other < count; ++other) {
-      const Interval& a = rule.rows[row].every;
-      const Interval& b = rule.rows[other].every;
-      if (a.unit != Interval::Unit::kDays || b.unit != Interval::Unit::kMonths) continue;
-      // A month has 28 to 31 days.
-      if (a.count < 28 * b.count || a.count > 31 * b.count) continue;
-      rivals_[row] |= Bit(other);
-      rivals_[other] |= Bit(row);
+      if (rule.rows[row].every_of || rule.rows[other].every_of) continue;
+      if (AreRivals(rule.rows[row].every, rule.rows[other].every)) rivals_[row] |= Bit(other);
     }
   }
 }
 
-int RowTable::Shortest(uint64_t set, CivilDay day) const {
+int RowTable::Shortest(uint64_t set, CivilDay day, Interval agreed) const {
   int shortest = Row::kNone;
   CivilDay earliest = CivilDay::Max();
   for (uint64_t left = set; left != 0; left &= left - 1) {
     const int row = std::countr_zero(left);
-    const CivilDay reach = AddInterval(day, rule_.rows[row].every);
+    const CivilDay reach = AddInterval(day, IntervalOf(row, agreed));
     if (shortest == Row::kNone || reach < earliest) {
       shortest = row;
       earliest = reach;
@@ -316,9 +320,12 @@ int RowTable::Shortest(uint64_t set, CivilDay day) const {
   return shortest;
 }
 
-bool RowTable::Varies(uint64_t set) const {
+bool RowTable::Varies(uint64_t set, Interval agreed) const {
+  const bool has_agreed = agreed_row_ >= 0 && (set & Bit(agreed_row_)) != 0;
   for (uint64_t left = set; left != 0; left &= left - 1) {
-    if ((rivals_[std::countr_zero(left)] & set) != 0) return true;
+    const int row = std::countr_zero(left);
+    if ((rivals_[row] & set) != 0) return true;
+    if (has_agreed && row != agreed_row_ && AreRivals(agreed, rule_.rows[row].every)) return true;
   }
   return false;
 }
@@ -354,7 +361,7 @@ Timeline BuildTimeline(const Asking& asking, const RowTable& table, const Assign
     if ((sure | maybe) == 0 || i == edges.size()) continue;
     const bool restart =
         (sure & table.restarting_rows()) != 0 && std::binary_search(restarts.begin(), restarts.end(), day);
-    builder.Add(Govern(rule, table, {day, edges[i].day}, sure, maybe, missing), restart);
+    builder.Add(Govern(table, {day, edges[i].day}, sure, maybe, rows.agreed.On(day), missing), restart);
   }
   if (!timeline.runs.empty() && timeline.runs.front().days.start == begin) {
     timeline.runs.front().reason = begin == assignment.effective_from       ? BaseReason::kPolicyEffective

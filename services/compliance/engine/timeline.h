@@ -61,12 +61,15 @@ struct Segment {
   Period days;
   uint64_t rows = 0;  // bit by index in Rule::rows
   State state = State::kGoverned;
-  Missing missing = Missing::kNothing;
+  Missing missing : 7 = Missing::kNothing;
+  // Which row is the shortest depends on the length of the month: ask for each day.
+  bool varies : 1 = false;
   // The governing row: the shortest of `rows` on the first of these days. -1 when bridged.
   int16_t row = -1;
-  // Which row is the shortest depends on the length of the month: ask for each day.
-  bool varies = false;
+  // What records ask for on these days, where the row whose interval stands in them governs, or may.
+  Interval agreed;
 };
+static_assert(sizeof(Segment) == 24, "there are very many of them");
 
 // Days on which a rule applies to a subject without a break.
 struct Run {
@@ -144,16 +147,23 @@ class RowTable {
   const std::vector<int>& order() const { return order_; }
   uint64_t unknown_rows() const { return unknown_; }
   uint64_t restarting_rows() const { return restarting_; }
+  // The row whose interval stands in records; -1: none has.
+  int agreed_row() const { return agreed_row_; }
+  // In the following `agreed` is the interval of that row.
+  Interval IntervalOf(int row, Interval agreed) const {
+    return row == agreed_row_ ? agreed : rule_.rows[static_cast<size_t>(row)].every;
+  }
   // The shortest of the rows in `set` counted from `day`, the first of equals; -1 for none.
-  int Shortest(uint64_t set, CivilDay day) const;
+  int Shortest(uint64_t set, CivilDay day, Interval agreed) const;
   // Whether Shortest(set, ...) differs from day to day.
-  bool Varies(uint64_t set) const;
+  bool Varies(uint64_t set, Interval agreed) const;
 
  private:
   const Rule& rule_;
   std::vector<int> order_;
   uint64_t unknown_ = 0;
   uint64_t restarting_ = 0;
+  int agreed_row_ = Row::kNone;
   std::vector<uint64_t> rivals_;  // rows whose order with this one depends on the month
 };
 

@@ -43,6 +43,9 @@ Said Say(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subje
   if (same) same->next_change = CivilDay::Max();
   EXPECT_TRUE(evaluator.Verdict(facts, subject, as_of) == same) << as_of;
   if (!f) return said;
+  if (f->status == engine::Status::kUnknown) {
+    EXPECT_NE(engine::WhatIsMissing(evaluator.rule(), *f), "") << as_of;
+  }
   said.something = true;
   said.next_change = f->next_change;
   said.verdict = absl::StrCat(std::string(engine::StatusName(f->status)), " ", f->base.number(), " ",

@@ -640,6 +640,9 @@ std::vector<RecordOracle::Item> RecordOracle::Minimums(const At& subject, CivilD
     }
     if (!begin) return items;
     Item item{.base = *begin, .due = DayAt(minimum.by(), subject).value_or(CivilDay::Max()), .final = true};
+    const std::string last = minimum.by().substr(minimum.by().rfind('.') + 1);
+    const bool still_runs = last == "end_date" || last == "last_date" || last == "completed_date";
+    if (item.due == CivilDay::Max() && !still_runs) item.settled = Status::kUnknown;
     std::optional<CivilDay> perhaps;
     for (CivilDay day = *begin; day < horizon_ && !item.done; ++day) {
       if (Holds(kept, subject, day, false)) item.done = day;
@@ -752,10 +755,15 @@ std::optional<RecordVerdict> RecordOracle::Judge(const std::string& name, CivilD
                        status == Status::kOverdue || status == Status::kUnknown);
     // What holds, but not for long, is open too: it must be renewed.
     if (open || (undone && item.holds && status == Status::kDueSoon)) {
-      if (oldest_open == nullptr || worse(item, *oldest_open)) oldest_open = &item;
+      // A miss hides behind nothing, and what is not known only behind a miss.
+      const auto graver = [&](Status s) { return s == Status::kOverdue ? 2 : s == Status::kUnknown ? 1 : 0; };
+      const int by = oldest_open == nullptr ? 1 : graver(status) - graver(StatusOf(*oldest_open, as_of));
+      if (by > 0 || (by == 0 && worse(item, *oldest_open))) oldest_open = &item;
     }
   }
-  if (oldest_open != nullptr) chosen = oldest_open;
+  const bool broken_last = StatusOf(*chosen, as_of) == Status::kBreached;
+  if (oldest_open != nullptr && (!broken_last || StatusOf(*oldest_open, as_of) == Status::kOverdue))
+    chosen = oldest_open;
   RecordVerdict verdict{
       .status = StatusOf(*chosen, as_of), .base = chosen->base, .due = chosen->due, .row = chosen->row};
   for (const std::string& item : chosen->items) {

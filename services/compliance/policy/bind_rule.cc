@@ -160,7 +160,22 @@ class RuleBinder {
       const auto row = recurring.Into("rows", recurring->rows(i), i);
       const auto when = binder_.BindWhen(row, "when", row->when(), row->has_when(), subject_);
       bound_.rows.push_back({.when = when.empty() ? engine::Condition{} : when.front()});
+      if (row->has_every_of())
+        bound_.rows.back().every_of = BindInterval(row.Into("every_of", row->every_of()));
     }
+  }
+
+  std::optional<engine::IntervalOfRecords> BindInterval(const Placed<v1::IntervalOfRecords>& every) {
+    engine::IntervalOfRecords bound;
+    if (!every->has_record()) return std::nullopt;
+    bound.records = binder_.Bind(every.Into("record", every->record()), subject_);
+    if (bound.records.of == FactKind::kNone) return std::nullopt;
+    const Around record{bound.records.of, &subject_};
+    if (!every->days().empty())
+      bound.days = binder_.BindPath(every, "days", every->days(), record, Wanted::kNumber);
+    if (!every->months().empty())
+      bound.months = binder_.BindPath(every, "months", every->months(), record, Wanted::kNumber);
+    return bound;
   }
 
   void BindMonth(const Placed<v1::CalendarMonthObligation>& month) {
@@ -204,11 +219,15 @@ class RuleBinder {
     bound_.obligation = std::move(bound);
   }
 
-  // A limit that is a date which is not set leaves open what is asked: no date lies before itself. The end of
-  // what still runs is not missing; nothing is due yet.
+  // Where it is not set nothing is missing: nothing is due yet.
+  static bool IsEndOfWhatRuns(const engine::Path& date) {
+    return !date.Given() || date.column == RecordSchema().Of(date.kind).until;
+  }
+
+  // A limit that is a date which is not set leaves open what is asked: no date lies before itself.
   void AskForLimit(const Placed<v1::DeadlineStep>& step, const Around& around, engine::DeadlineStep& bound) {
     const engine::Path& limit = bound.until;
-    if (!limit.Given() || limit.column == RecordSchema().Of(limit.kind).until) return;
+    if (IsEndOfWhatRuns(limit)) return;
     const std::string& name = step->has_before() ? step->before()
                               : step->has_by()   ? step->by()
                                                  : step->halfway_to();
@@ -217,6 +236,14 @@ class RuleBinder {
     is_set.input = binder_.Input(name, around.kind);
     if (bound.when.empty()) bound.when.emplace_back();
     bound.when.front().fields.push_back(std::move(is_set));
+  }
+
+  // What to name where a time of day is missing: the field that would hold it, or the day that has none.
+  uint16_t TimeOf(const engine::Path& time, const engine::Path& day) {
+    const engine::Path& path = time.Given() ? time : day;
+    if (!path.Given() || path.column == engine::kNoColumn) return engine::kNoInput;
+    const std::string& field = RecordSchema().Of(path.kind).columns[path.column].name;
+    return binder_.Input(time.Given() ? field : absl::StrCat("the time of day of ", field), path.kind);
   }
 
   engine::DeadlineStep BindStep(const Placed<v1::DeadlineStep>& step) {
@@ -281,12 +308,11 @@ class RuleBinder {
     }
     bound.when = binder_.BindWhen(step, "when", step->when(), step->has_when(), around);
     AskForLimit(step, around, bound);
-    // Which of the two times is missing is not told apart: both records are named where they are two.
-    const engine::Path& from = bound.limit == Limit::kBefore ? bound.until_time : bound.trigger_time;
-    const bool of_another = from.Given() && from.kind != around.kind;
-    bound.input = binder_.Input(
-        of_another ? absl::StrCat("the time of day of ", ShortName(from.kind), " or") : "the time of day",
-        around.kind);
+    const engine::Path& from = bound.limit == Limit::kBefore ? bound.until
+                               : bound.each                  ? bound.each->on
+                                                             : bound.on;
+    bound.limit_input = TimeOf(bound.limit == Limit::kBefore ? bound.until_time : bound.trigger_time, from);
+    bound.done_input = TimeOf(bound.done_time, bound.done_on);
     return bound;
   }
 
@@ -407,6 +433,7 @@ class RuleBinder {
       case v1::MinimumObligation::kBy:
         bound.judged = Judged::kBy;
         bound.day = binder_.BindPath(minimum, "by", minimum->by(), subject_, Wanted::kDay);
+        if (!IsEndOfWhatRuns(bound.day)) bound.day_input = binder_.Input(minimum->by(), subject_.kind);
         break;
       case v1::MinimumObligation::kEveryDay:
         break;

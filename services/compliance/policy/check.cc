@@ -20,7 +20,9 @@
 namespace oversight::policy {
 namespace {
 
+using compliance::v1::FieldCondition;
 using compliance::v1::Interval;
+using compliance::v1::IntervalOfRecords;
 using compliance::v1::LocalParameter;
 using compliance::v1::PolicyClause;
 using compliance::v1::PolicyDefinition;
@@ -232,6 +234,7 @@ class Checker {
       Add(recurring.At("rows", absl::StrCat(r.rows_size(), " rows: expected at most ", kMaxRows), kMaxRows));
     }
     std::map<std::string, int> by_id;
+    std::optional<int> agreed;
     for (int i = 0; i < r.rows_size(); ++i) {
       const auto row = recurring.Into("rows", r.rows(i), i);
       const auto [first, is_new] = by_id.emplace(row->id(), i);
@@ -241,6 +244,12 @@ class Checker {
                                       ": expected an id of its own")));
       }
       CheckRow(row);
+      if (row->has_every_of() && agreed.has_value()) {
+        Add(row.At("every_of", absl::StrCat("row `", r.rows(*agreed).id(),
+                                            "` has `every_of` too: expected it in one "
+                                            "row of a rule only")));
+      }
+      if (row->has_every_of()) agreed = i;
     }
     CheckReplacements(recurring, by_id);
   }
@@ -282,6 +291,12 @@ class Checker {
         Add(row.At("in_place_of",
                    "a row with `unknown_input` holds only where no other does: remove `in_place_of`"));
       }
+      if (row->has_every_of()) {
+        Add(row.At("every_of", "a row with `unknown_input` has no interval: expected one of the two"));
+      }
+    } else if (row->has_every_of()) {
+      if (row->has_every()) Add(row.At("every_of", "both `every` and `every_of`: expected one of the two"));
+      CheckIntervalOfRecords(row.Into("every_of", row->every_of()));
     } else if (row->has_every()) {
       CheckInterval(row.Into("every", row->every()));
     } else {
@@ -290,6 +305,28 @@ class Checker {
     if (row->restarts_with_next_placement() && !SpeaksOfStudentPlacement(row->when())) {
       Add(row.At("restarts_with_next_placement",
                  "the row is not about student placements: expected `student_placement` in its `when`"));
+    }
+  }
+
+  void CheckIntervalOfRecords(const Placed<IntervalOfRecords>& every) {
+    if (!every->has_record())
+      Add(every.Here("no `record`: expected the records in which the interval stands"));
+    if (every->record().at_least() != 0) {
+      Add(every.At("record", "each record counts by itself: remove `at_least`"));
+    }
+    // A record of which it is open whether it counts would hide how often something is owed.
+    const auto record = every.Into("record", every->record());
+    const auto where = record.Into("where", record->where());
+    compliance::v1::Condition other = record->where();
+    other.clear_field();
+    if (other.ByteSizeLong() != 0) Add(where.Here("it may hold tests of fields only: expected `field`"));
+    for (int i = 0; i < where->field_size(); ++i) {
+      const FieldCondition& field = where->field(i);
+      if (!field.unset_fails() && !field.has_set() && !field.has_text() && !field.has_reached())
+        Add(where.At("field", "it must not be open whether a record counts: expected `unset_fails: true`", i));
+    }
+    if (every->days().empty() && every->months().empty()) {
+      Add(every.Here("neither `days` nor `months`: expected the field of the record with the interval"));
     }
   }
 

@@ -169,6 +169,25 @@ TEST(LoadTest, EveryFaultSaysWhereItIsAndWhatWouldBeRight) {
        "p.txtpb:32:12: document `dok` is not among `documents`: expected doc"},
       {"  severity: SEVERITY_ADVISORY\n", "\n", "p.txtpb:29:1: no `severity`: expected SEVERITY_ADVISORY"},
       {"recurring.bridge_working_days", "bridge", "p.txtpb:12:22: a rule has no number `bridge`"},
+      // Intervals that stand in records.
+      {"every { months: 1 }", "every_of { days: \"agreed_days\" }",
+       "p.txtpb:25:7: no `record`: expected the records"},
+      {"every { months: 1 }", "every_of { record { of: \"Agreement\" via: \"supervisee\" } }",
+       "p.txtpb:25:7: neither `days` nor `months`: expected"},
+      {"every { months: 1 }",
+       "every { months: 1 } every_of { record { of: \"Agreement\" via: \"supervisee\" } days: "
+       "\"agreed_days\" }",
+       "p.txtpb:25:27: both `every` and `every_of`: expected one"},
+      {"every { months: 1 }",
+       "every_of { record { of: \"Agreement\" via: \"supervisee\" at_least: 2 } days: \"agreed_days\" }",
+       "p.txtpb:25:18: each record counts by itself"},
+      {"every { months: 1 }",
+       "every_of { record { of: \"Agreement\" via: \"supervisee\" where { field { name: \"function\" one_of "
+       "{ "
+       "value: \"FUNCTION_PROFESSIONAL\" } } } } days: \"agreed_days\" }",
+       "p.txtpb:25:66: it must not be open whether a record counts"},
+      {"every { months: 1 }", "every_of { record { of: \"Agreement\" via: \"supervisee\" } days: \"state\" }",
+       "p.txtpb:25:62:"},
       // Intervals and ranges.
       {"days: 14", "days: 0", "p.txtpb:18:7: an interval of nothing: expected"},
       {"days: 14", "days: -7", "p.txtpb:18:15: every -7 days: expected 1 to"},
@@ -208,6 +227,21 @@ TEST(LoadTest, EveryFaultSaysWhereItIsAndWhatWouldBeRight) {
     EXPECT_THAT(faults, ::testing::Contains(::testing::StartsWith(std::string(slip.fault))))
         << std::string(slip.is);
   }
+}
+
+TEST(LoadTest, OneRowOnlyHasItsIntervalInRecords) {
+  const std::string agreed =
+      "every_of { record { of: \"Agreement\" via: \"supervisee\" in_force: true } days: \"agreed_days\" }";
+  const std::string one = With("every { months: 1 }", agreed);
+  const LintResult result = Lint(one);
+  ASSERT_THAT(result.faults, IsEmpty());
+  const engine::Row& row = result.loaded->policy.rules[0].rows[1];
+  ASSERT_TRUE(row.every_of.has_value());
+  EXPECT_TRUE(row.every_of->days.Given());
+  EXPECT_FALSE(row.every_of->months.Given());
+  EXPECT_THAT(
+      FaultsOf(absl::StrReplaceAll(one, {{"every { days: 14 }", agreed}})),
+      ::testing::ElementsAre(::testing::StartsWith("p.txtpb:25:7: row `students` has `every_of` too")));
 }
 
 // One rule of another kind; its lines are counted from the first.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "services/compliance/policy_cases/run_case.h"
 
 namespace oversight::policy_cases::testing {
 namespace {
@@ -30,6 +31,16 @@ std::vector<Case> CasesOf(const std::string& pack, absl::string_view text) {
   ReadCases read = Read({"cases.txtpb", std::string(text)}, Pack(pack));
   EXPECT_EQ(Text(read.faults), "");
   return std::move(read.cases);
+}
+
+void Check(absl::string_view policy, absl::string_view one_case) {
+  auto loaded = policy::Load("made.txtpb", policy);
+  ASSERT_TRUE(loaded.ok()) << std::string(loaded.status().message());
+  const ReadCases read = Read({"cases.txtpb", std::string(one_case)},
+                              std::make_shared<const policy::LoadedPolicy>(*std::move(loaded)));
+  EXPECT_EQ(Text(read.faults), "");
+  ASSERT_EQ(read.cases.size(), 1u);
+  EXPECT_EQ(Text(RunCase(read.cases[0]).differences), "");
 }
 
 }  // namespace oversight::policy_cases::testing

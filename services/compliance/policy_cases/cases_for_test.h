@@ -17,4 +17,7 @@ std::string FaultsOf(const std::string& pack, absl::string_view text);
 // The cases of a file that must be free of faults.
 std::vector<Case> CasesOf(const std::string& pack, absl::string_view text);
 
+// Runs one case of a policy that is written for the test.
+void Check(absl::string_view policy, absl::string_view one_case);
+
 }  // namespace oversight::policy_cases::testing

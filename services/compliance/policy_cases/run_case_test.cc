@@ -51,7 +51,7 @@ TEST(RunCaseTest, EachThingThatIsExpectedIsCompared) {
   const std::pair<absl::string_view, absl::string_view> wrong[] = {
       {R"(status: STATUS_MET)", "expected MET, but it is OVERDUE"},
       {R"(none: true)", "expected no finding, but it is OVERDUE"},
-      {R"(status: STATUS_OVERDUE row: "agreed-weekly")", "expected row agreed-weekly, but it is monthly"},
+      {R"(status: STATUS_OVERDUE row: "as-agreed")", "expected row as-agreed, but it is monthly"},
       {R"(status: STATUS_OVERDUE due: "2024-03-01")", "expected due 2024-03-01, but it is 2024-02-29"},
       {R"(status: STATUS_OVERDUE due: "never")", "expected due never, but it is 2024-02-29"},
       {R"(status: STATUS_OVERDUE counted_from: "2024-01-01")",

@@ -3,10 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <string>
 
 #include "services/compliance/policy_cases/cases_for_test.h"
-#include "services/compliance/policy_cases/run_case.h"
 
 namespace oversight::policy_cases {
 namespace {
@@ -54,16 +53,7 @@ facts: "cases/c1 kind=child open_periods=2023-09-04.."
 facts: "managementDecisions/m1 case=c1 made_by=mona made_date=2024-03-11 filed_date=2024-03-12"
 )";
 
-void Check(absl::string_view cases) {
-  auto loaded = policy::Load("demo.txtpb", kPolicy);
-  ASSERT_TRUE(loaded.ok()) << std::string(loaded.status().message());
-  const ReadCases read = Read({"cases.txtpb", std::string(kFacts) + std::string(cases)},
-                              std::make_shared<const policy::LoadedPolicy>(*std::move(loaded)));
-  for (const policy::Fault& fault : read.faults) ADD_FAILURE() << fault.message;
-  ASSERT_EQ(read.cases.size(), 1u);
-  for (const policy::Fault& difference : RunCase(read.cases[0]).differences)
-    ADD_FAILURE() << difference.message;
-}
+void Check(const std::string& one_case) { testing::Check(kPolicy, std::string(kFacts) + one_case); }
 
 TEST(StepsTest, AStepThatMayNotBeDoneIsNotHiddenByOneThatIs) {
   Check(R"(

@@ -142,7 +142,16 @@ class Sayer {
                     {Event(recurring)}}};
     for (const v1::RowDefinition& row : recurring.rows()) {
       RowWords& said = AddRow(row);
-      if (row.unknown_input().empty()) {
+      if (row.has_every_of()) {
+        said.asks.push_back({"as often as was agreed, where:", {Say(row.every_of().record(), subject_)}});
+        const std::string or_months =
+            row.every_of().months().empty() ? "" : absl::StrCat("`", row.every_of().months(), "` (months)");
+        const std::string days =
+            row.every_of().days().empty() ? "" : absl::StrCat("`", row.every_of().days(), "` (days)");
+        said.asks.push_back(
+            absl::StrCat("its ", days, days.empty() || or_months.empty() ? "" : " or ", or_months,
+                         " say how often, the shortest counts; where none says so the row does not hold"));
+      } else if (row.unknown_input().empty()) {
         said.asks.push_back(Every(row.every()));
       } else {
         said.asks.push_back(absl::StrCat("cannot be judged where no other row holds: ", row.unknown_input()));

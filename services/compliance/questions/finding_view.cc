@@ -9,6 +9,7 @@
 #include "common/resource/name.h"
 #include "common/status/error.h"
 #include "common/time/timestamp.h"
+#include "services/compliance/engine/explain.h"
 #include "services/compliance/facts/fact_reader.h"
 
 namespace oversight::compliance {
@@ -141,14 +142,8 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
   if (finding.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(finding.row)].id);
   out.set_days_overdue(finding.days_overdue);
   if (finding.status == engine::Status::kUnknown) {
-    if (finding.missing == engine::Missing::kEmploymentStart) {
-      out.add_missing_inputs("the day on which the worker's employment began (employment_start_date)");
-    } else if (finding.missing == engine::Missing::kInput) {
-      if (finding.input < rule.rule().inputs.size())
-        out.add_missing_inputs(rule.rule().inputs[finding.input]);
-    } else if (finding.row >= 0) {
-      out.add_missing_inputs(rule.rule().rows[static_cast<size_t>(finding.row)].unknown_input);
-    }
+    if (std::string missing = engine::WhatIsMissing(rule.rule(), finding); !missing.empty())
+      out.add_missing_inputs(std::move(missing));
   }
   return out;
 }

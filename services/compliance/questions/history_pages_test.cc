@@ -17,6 +17,7 @@
 namespace oversight::compliance {
 namespace {
 
+using ::testing::Contains;
 using ::testing::Le;
 using testing::Parse;
 using testing::QuestionsTest;
@@ -83,6 +84,13 @@ TEST_F(HistoryPagesTest, GoOnWhereTheyEndedAlsoWhenEarlierGapsHaveComeMeanwhile)
   ASSERT_THAT(second.findings(), SizeIs(4));
   for (int i = 0; i < 4; ++i)
     EXPECT_EQ(Text(second.findings(i).due_date()), Text(whole.findings(4 + i).due_date()));
+}
+
+TEST_F(HistoryPagesTest, TheOneThatSpeaksSaysHowManyMoreAreOpen) {
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto explanation, Explain(kWhich));
+  EXPECT_EQ(explanation.finding().instance(), "2026-01-02");
+  EXPECT_THAT(explanation.reasoning(),
+              Contains("Beside it 7 more are open: 5 OVERDUE, 1 DUE_SOON, 1 PENDING."));
 }
 
 }  // namespace

@@ -346,8 +346,8 @@ TEST_P(SeriesInForceTest, AYearOfTwoHundredAndSixtyWorkersHasNoGap) {
       {"knowsley",
        {"asye-weeks-1-6", "asye-weeks-7-12", "asye-after", "student-weeks-1-6", "student-after", "registered",
         "monthly"}},
-      {"islington", {"case-holding", "non-case-holding"}},
-      {"walsall", {"agreed-weekly", "agreed-fortnightly", "agreed-three-weekly", "monthly"}},
+      {"islington", {"case-holding", "non-case-holding", "as-agreed"}},
+      {"walsall", {"as-agreed", "monthly"}},
       {"lincolnshire", {"employed-student", "university-placement"}}};
   std::vector<Judge> judges;
   for (const policy::LoadedPolicy& pack : Packs()) {
