@@ -4,12 +4,13 @@ nothing had happened.
 
 OVERSIGHT_DEEP=1 kills every victim 30 times instead of twice, and with OVERSIGHT_TURN eight times."""
 
-import json
 import os
 import sys
 import unittest
 
+import stored_history
 from processes import Process, bare_environment, text_of, wait_until
+from single_writes import Writer
 from suite import SERVICES, Suite, make_sample
 
 VICTIMS = (*SERVICES, "database")
@@ -18,24 +19,6 @@ ROUNDS = (4 if os.environ.get("OVERSIGHT_TURN") else 15) if os.environ.get("OVER
 # The service whose ledger grows when a victim is struck, so that it is struck at its work.
 STRUCK_WHILE = {"workforce": "workforce", "caseload": "caseload", "supervision": "supervision",
                 "compliance": "supervision", "database": "caseload"}
-
-
-class Writer:
-    """Beside the import, one who writes single records and notes down what was acknowledged (single_writer.py)."""
-
-    def __init__(self, suite, authority):
-        self._process = Process(
-            [sys.executable, "-B", f"{os.path.dirname(__file__)}/single_writer.py", suite.workforce.address, authority],
-            f"{suite.directory}/writer-{authority}.log", bare_environment())
-        wait_until(lambda: self._process.log().count("\n") > 1, "single writes are acknowledged", alive=self._process)
-
-    def finish(self):
-        """The records acknowledged."""
-        code = self._process.terminate()
-        log = self._process.log()
-        if code != 0:
-            raise AssertionError(f"the writer ended with {code}: {log[-2000:]}")
-        return [json.loads(line) for line in log.splitlines()]
 
 
 class Watcher:
@@ -72,8 +55,6 @@ class FaultTest(unittest.TestCase):
     @classmethod
     def state_of(cls, authority):
         """All records of all services with their versions, and all findings, the authority's name left out."""
-        neutral = lambda value: json.loads(json.dumps(value).replace(f"authorities/{authority}/", "")
-                                           .replace(f'"authorities/{authority}"', '"authority"'))
         records = {}
         for service in SERVICES:
             found = {}
@@ -81,20 +62,13 @@ class FaultTest(unittest.TestCase):
                 for record in answer.get("records", []):
                     for field in ("createTime", "updateTime", "etag"):
                         record["resource"].pop(field, None)
-                    record = neutral(record)
+                    record = stored_history.neutral(record, authority)
                     if "/written-" not in f"/{record['resourceName']}":
                         found[record["resourceName"]] = (
                             record["resourceVersion"], record["deleted"],
                             {k: v for k, v in record["resource"].items() if k != "name"})
             records[service] = found
-        # A day within the sample, so that midnight makes no difference.
-        findings = cls.suite.list_all(
-            "compliance.ListFindings",
-            {"parent": f"authorities/{authority}", "asOfDate": {"year": 2026, "month": 3, "day": 20}}, "findings")
-        findings = [{k: v for k, v in neutral(finding).items() if k != "name"} for finding in findings
-                    if "/workers/written-" not in finding["subject"]]
-        return {"records": records,
-                "findings": sorted(findings, key=lambda f: (f["rule"], f["subject"]))}
+        return {"records": records, "findings": stored_history.findings(cls.suite, authority)}
 
     def entries(self, service, authority):
         return int(self.suite.database.query(
@@ -205,29 +179,7 @@ class FaultTest(unittest.TestCase):
             for name, record in self.undisturbed["records"][service].items():
                 self.assertEqual(state["records"][service][name], record, name)
         self.assertEqual(state["findings"], self.undisturbed["findings"])
-        self.check_history(authority)
-
-    def check_history(self, authority):
-        """The stored changes, replayed, give the stored findings: each change goes on from where the last one left."""
-        query = lambda sql: self.suite.database.query(sql, "oversight_compliance")
-        standing = {}
-        for batch, rule, subject, before, after, instance, due in query(
-                f"SELECT batch, rule, subject, from_status, to_status, instance, due FROM finding_change "
-                f"WHERE authority = '{authority}' ORDER BY batch, number"):
-            known = standing.get((rule, subject))
-            self.assertEqual(before, known[1] if known else "0", f"batch {batch} of {rule} {subject}")
-            self.assertFalse(known and known[0] == batch, f"two changes in batch {batch} of {rule} {subject}")
-            if after == "0":
-                del standing[rule, subject]
-            else:
-                standing[rule, subject] = (batch, after, instance, due)
-        stored = {(rule, subject): (status, instance, due) for rule, subject, status, instance, due in query(
-            f"SELECT rule, subject, status, instance, due FROM finding WHERE authority = '{authority}'")}
-        self.assertEqual({key: value[1:] for key, value in standing.items()}, stored)
-        listed = {(f["rule"], f["subject"].removeprefix(f"authorities/{authority}").removeprefix("/"), f["instance"])
-                  for f in self.suite.list_all("compliance.ListFindings", {"parent": f"authorities/{authority}"},
-                                               "findings")}
-        self.assertEqual({(rule, subject, value[1]) for (rule, subject), value in stored.items()}, listed)
+        stored_history.check(self, self.suite, authority)
 
 
 if __name__ == "__main__":
