@@ -185,9 +185,9 @@ TEST(LoadTest, EveryFaultSaysWhereItIsAndWhatWouldBeRight) {
        "every_of { record { of: \"Agreement\" via: \"supervisee\" where { field { name: \"function\" one_of "
        "{ "
        "value: \"FUNCTION_PROFESSIONAL\" } } } } days: \"agreed_days\" }",
-       "p.txtpb:25:66: it must not be open whether a record counts"},
+       "p.txtpb:25:69: it must not be open whether a record counts"},
       {"every { months: 1 }", "every_of { record { of: \"Agreement\" via: \"supervisee\" } days: \"state\" }",
-       "p.txtpb:25:62:"},
+       "p.txtpb:25:63: `state` is no number"},
       // Intervals and ranges.
       {"days: 14", "days: 0", "p.txtpb:18:7: an interval of nothing: expected"},
       {"days: 14", "days: -7", "p.txtpb:18:15: every -7 days: expected 1 to"},
@@ -241,7 +241,7 @@ TEST(LoadTest, OneRowOnlyHasItsIntervalInRecords) {
   EXPECT_FALSE(row.every_of->months.Given());
   EXPECT_THAT(
       FaultsOf(absl::StrReplaceAll(one, {{"every { days: 14 }", agreed}})),
-      ::testing::ElementsAre(::testing::StartsWith("p.txtpb:25:7: row `students` has `every_of` too")));
+      ::testing::ElementsAre(::testing::StartsWith("p.txtpb:25:7: row `student` has `every_of` too")));
 }
 
 // One rule of another kind; its lines are counted from the first.
