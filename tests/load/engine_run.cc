@@ -27,6 +27,7 @@
 #include "services/compliance/policy/load.h"
 #include "tests/load/engine_rejudge.h"
 #include "tests/load/engine_sql.h"
+#include "tests/load/engine_start.h"
 #include "tests/load/engine_time.h"
 
 namespace oversight::load {
@@ -121,7 +122,9 @@ class EngineBenchmark {
                         .writes = options_.writes},
                        out_);
     }
-    return absl::OkStatus();
+    if (!Wanted("start")) return absl::OkStatus();
+    malloc_trim(0);
+    return MeasureStart({.policies = options_.policies, .size = options_.size}, out_);
   }
 
  private:

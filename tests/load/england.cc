@@ -78,13 +78,14 @@ caseload_v1::PlacementType PlacementTypeOf(absl::string_view code) {
   return caseload_v1::PLACEMENT_TYPE_OTHER;
 }
 
-// Puts the resources of one made-up authority, each with all the fields that rules of the five packs ask of
-// it. What the sample does not tell follows from the number of the record, so that each run is the same.
+using Take = absl::FunctionRef<void(const std::string& name, const google::protobuf::Message& resource)>;
+
+// Hands on the resources of one made-up authority, each with all the fields that rules of the five packs ask
+// of it. What the sample does not tell follows from the number of the record, so that each run is the same.
 class Putter {
  public:
-  Putter(engine::AuthorityFacts& facts, const sample::Authority& authority, std::string prefix,
-         FactCounts& counts)
-      : facts_(facts), authority_(authority), prefix_(std::move(prefix)), counts_(counts) {}
+  Putter(const sample::Authority& authority, std::string prefix, FactCounts& counts, Take take)
+      : authority_(authority), prefix_(std::move(prefix)), counts_(counts), take_(take) {}
 
   void PutAll() {
     workforce_v1::Authority own;
@@ -100,7 +101,7 @@ class Putter {
  private:
   template <typename Message>
   void Put(const std::string& name, const Message& message) {
-    compliance::PutMessage(facts_, name, message);
+    take_(name, message);
     ++counts_.records;
   }
   std::string Worker(int index) const {
@@ -359,10 +360,10 @@ class Putter {
     Put(absl::StrCat(session_name, "/caseDiscussions/", discussion.id), out);
   }
 
-  engine::AuthorityFacts& facts_;
   const sample::Authority& authority_;
   const std::string prefix_;
   FactCounts& counts_;
+  const Take take_;
 };
 
 }  // namespace
@@ -379,8 +380,8 @@ EnglandSize SizeOf(const EnglandSize& england, int number) {
   return size;
 }
 
-void AddAuthority(engine::AuthorityFacts& facts, const EnglandSize& size, int number,
-                  const std::string& prefix, FactCounts& counts) {
+void MakeUpAuthority(const EnglandSize& size, int number, const std::string& prefix, FactCounts& counts,
+                     Take take) {
   sample::Options options;
   options.seed = static_cast<uint64_t>(number) + 1;
   options.end_day = EnglandToday();
@@ -392,7 +393,15 @@ void AddAuthority(engine::AuthorityFacts& facts, const EnglandSize& size, int nu
     std::fprintf(stderr, "%s\n", authority.status().ToString().c_str());
     std::exit(EXIT_FAILURE);
   }
-  Putter(facts, *authority, prefix, counts).PutAll();
+  Putter(*authority, prefix, counts, take).PutAll();
+}
+
+void AddAuthority(engine::AuthorityFacts& facts, const EnglandSize& size, int number,
+                  const std::string& prefix, FactCounts& counts) {
+  MakeUpAuthority(size, number, prefix, counts,
+                  [&](const std::string& name, const google::protobuf::Message& resource) {
+                    compliance::PutMessage(facts, name, resource);
+                  });
 }
 
 }  // namespace oversight::load

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "common/time/civil_day.h"
+#include "google/protobuf/message.h"
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
 
@@ -36,8 +38,14 @@ CivilDay EnglandToday();
 // The workers and open cases of the n-th authority: large ones have some eight times those of small ones.
 EnglandSize SizeOf(const EnglandSize& england, int number);
 
-// Makes up one authority and puts it, message by message as the service would, into `facts`. `prefix` keeps
-// the names of several authorities in one apart. Ends the process when the sizes are out of bounds.
+// Makes up one authority and hands on its resources, each by its name within the authority, in the order in
+// which they refer to each other. `prefix` keeps the names of several authorities in one apart. Ends the
+// process when the sizes are out of bounds.
+void MakeUpAuthority(
+    const EnglandSize& size, int number, const std::string& prefix, FactCounts& counts,
+    absl::FunctionRef<void(const std::string& name, const google::protobuf::Message& resource)> take);
+
+// The same put into facts, message by message as the service would.
 void AddAuthority(engine::AuthorityFacts& facts, const EnglandSize& size, int number,
                   const std::string& prefix, FactCounts& counts);
 

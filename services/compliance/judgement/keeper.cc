@@ -173,9 +173,13 @@ void Keeper::Apply(const std::string& ledger, const ledger::v1::Entry& entry) {
     held.erased_subjects.push_back(RelativeName(entry.resource_name()));
     options_.on_erased(authority);
   }
-  const auto token = ledger::DecodeToken(entry.token());
-  applied_.Advance(ledger, authority,
-                   {entry.revision(), token.ok() ? token->incarnation() : std::string(), entry.token()});
+  // All records of a checkpoint bear the same one.
+  const LedgerPositions::Position* reached = applied_.Find(ledger, authority);
+  if (reached == nullptr || reached->token != entry.token()) {
+    const auto token = ledger::DecodeToken(entry.token());
+    applied_.Advance(ledger, authority,
+                     {entry.revision(), token.ok() ? token->incarnation() : std::string(), entry.token()});
+  }
   // What is read anew after a start was committed long ago and says nothing about the delay.
   if (heads_seen_.contains(ledger)) options_.metrics->Applied(ledger, options_.clock->Now() - TimeOf(entry));
 }
