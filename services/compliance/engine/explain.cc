@@ -57,9 +57,7 @@ class Explainer {
     if (!finding) return std::nullopt;
     explanation_.finding = *finding;
     const Row& row = rule_.rows[finding->row];
-    const TimelineView timeline(timeline_);
-    const Interval every =
-        evaluator_.rows_.IntervalOf(finding->row, timeline.SegmentOn(*timeline.RunOn(as_of_), as_of_).agreed);
+    const Interval every = evaluator_.rows_.IntervalOf(finding->row, AgreedOn(as_of_));
     explanation_.requirement = row.IsUnknown() ? row.title : absl::StrCat(row.title, ": ", Every(every));
     explanation_.clause = row.clause.value_or(rule_.clause);
     if (std::string missing = WhatIsMissing(rule_, *finding); !missing.empty())
@@ -192,11 +190,19 @@ class Explainer {
     }
   }
 
+  Interval AgreedOn(CivilDay day) const {
+    for (const Segment& segment : timeline_.segments) {
+      if (segment.days.Contains(day)) return segment.agreed;
+    }
+    return {};
+  }
+
   void AddAgreedRecords(const IntervalOfRecords& every) {
     const Frame subject{rule_.subject, subject_};
     asking_.ForEachRecord(every.records, subject, [&](uint32_t row) {
       const Frame record{every.records.of, row, &subject};
-      for (const Period& period : asking_.RecordDays(every.records, record, false).periods()) {
+      const IntervalSet days = asking_.RecordDays(every.records, record, false);
+      for (const Period& period : days.periods()) {
         if (period.Contains(as_of_))
           Show(every.records.of, row, period.start, "In force, and may say how often.");
       }
