@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/time/month.h"
 
 namespace oversight {
 namespace {
@@ -47,13 +48,15 @@ class MonthTable {
     return *table;
   }
 
-  // Nothing where the day or the result lies beyond it.
+  // False where the day or the result lies beyond it.
+  bool First(int32_t day, int32_t& result) const {
+    if (!Knows(day)) return false;
+    result = starts_[MonthOf(day)];
+    return true;
+  }
   bool Add(int32_t day, int months, int32_t& result) const {
-    if (day < starts_.front() || day >= starts_.back()) return false;
-    // At most one month off.
-    size_t month = static_cast<size_t>(int64_t{day - starts_.front()} * 1000000 / kMillionthsOfDaysAMonth);
-    while (starts_[month] > day) --month;
-    while (starts_[month + 1] <= day) ++month;
+    if (!Knows(day)) return false;
+    const size_t month = MonthOf(day);
     const int64_t target = static_cast<int64_t>(month) + months;
     if (target < 0 || target + 1 >= static_cast<int64_t>(starts_.size())) return false;
     const int32_t length = starts_[target + 1] - starts_[target];
@@ -64,6 +67,15 @@ class MonthTable {
  private:
   static constexpr int64_t kMillionthsOfDaysAMonth = 30436875;
   static constexpr int kMonths = 12 * 400;
+
+  bool Knows(int32_t day) const { return day >= starts_.front() && day < starts_.back(); }
+  size_t MonthOf(int32_t day) const {
+    // At most one month off.
+    size_t month = static_cast<size_t>(int64_t{day - starts_.front()} * 1000000 / kMillionthsOfDaysAMonth);
+    while (starts_[month] > day) --month;
+    while (starts_[month + 1] <= day) ++month;
+    return month;
+  }
 
   MonthTable() {
     const absl::CivilMonth first(kFirstYear, 1);
@@ -150,6 +162,13 @@ CivilDay AddMonths(CivilDay day, int months) {
   const absl::CivilDay last = absl::CivilDay(month + 1) - 1;
   const absl::CivilDay result(month.year(), month.month(), std::min(civil.day(), last.day()));
   return CivilDay::FromNumber(static_cast<int32_t>(result - absl::CivilDay(1970, 1, 1)));
+}
+
+CivilDay FirstOfMonth(CivilDay day) {
+  if (day == CivilDay::Max() || day == CivilDay::Min()) return day;
+  int32_t number = 0;
+  return MonthTable::Get().First(day.number(), number) ? CivilDay::FromNumber(number)
+                                                       : day - (day.civil().day() - 1);
 }
 
 std::ostream& operator<<(std::ostream& out, CivilDay day) { return out << day.ToString(); }

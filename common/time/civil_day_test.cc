@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "absl/hash/hash_testing.h"
+#include "common/time/month.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -51,6 +52,13 @@ TEST(CivilDayTest, PartsMustNameADay) {
   EXPECT_FALSE(CivilDay::FromParts(2023, 1, 32).ok());
   EXPECT_FALSE(CivilDay::FromParts(1899, 12, 31).ok());
   EXPECT_FALSE(CivilDay::FromParts(10000, 1, 1).ok());
+}
+
+TEST(CivilDayTest, EveryDayHasTheFirstOfItsMonth) {
+  for (CivilDay day(1899, 12, 1); day < CivilDay(2310, 1, 1); ++day)
+    ASSERT_EQ(FirstOfMonth(day), day - (day.civil().day() - 1)) << day;
+  EXPECT_EQ(FirstOfMonth(CivilDay::Max()), CivilDay::Max());
+  EXPECT_EQ(FirstOfMonth(CivilDay::Min()), CivilDay::Min());
 }
 
 TEST(CivilDayTest, CountsDaysAcrossLeapDaysAndCenturies) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "common/time/month.h"
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
 
@@ -13,11 +14,6 @@ namespace {
 
 // Mondays to Fridays, as bits by the day of the week, Monday being 1.
 constexpr uint32_t kMondayToFriday = 0b111110;
-
-CivilDay FirstOfMonth(CivilDay day) {
-  const absl::CivilMonth month(day.civil());
-  return CivilDay(static_cast<int>(month.year()), month.month(), 1);
-}
 
 // The days of the week on which a worker works on a day: those of the posts in force, together.
 uint32_t WeekOn(const Subjected& s, CivilDay day, uint16_t working_pattern) {

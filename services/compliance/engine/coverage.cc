@@ -4,13 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/time/month.h"
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
 
 namespace oversight::engine {
 namespace {
-
-CivilDay FirstOfMonth(CivilDay day) { return day - (day.civil().day() - 1); }
 
 CivilDay LastOfMonth(CivilDay day) { return AddMonths(FirstOfMonth(day), 1) - 1; }
 
@@ -57,30 +56,46 @@ void Collect(const Subjected& s, const Coverage& coverage, size_t next, const Fr
   });
 }
 
-// The open cases that a session on `day` has to cover, ascending.
-std::vector<uint32_t> ItemsOn(const Subjected& s, const Coverage& coverage, CivilDay day) {
-  const AuthorityFacts& facts = s.facts();
-  std::vector<uint32_t> cases;
-  if (!coverage.records.empty()) {
-    Collect(s, coverage, 0, s.frame(), day, cases);
-  } else {
-    for (const HeldCase& held : facts.worker(s.subject.index).cases) {
-      for (const Allocation& allocation : facts.case_record(held.case_index).allocations) {
-        if (allocation.id == held.allocation && allocation.Holds() && allocation.period.Contains(day)) {
-          cases.push_back(held.case_index);
-        }
+bool IsOpenOn(const CaseRecord& record, CivilDay day) {
+  return record.known && std::any_of(record.open.begin(), record.open.end(),
+                                     [&](const Period& open) { return open.Contains(day); });
+}
+
+// What sessions of the worker have to cover.
+class Items {
+ public:
+  Items(const Subjected& s, const Coverage& coverage) : s_(s), coverage_(coverage) {
+    if (!coverage.records.empty()) return;
+    for (const HeldCase& held : s.facts().worker(s.subject.index).cases) {
+      for (const Allocation& allocation : s.facts().case_record(held.case_index).allocations) {
+        if (allocation.id == held.allocation && allocation.Holds())
+          held_.push_back({held.case_index, allocation.period});
       }
     }
+    std::sort(held_.begin(), held_.end());
   }
-  std::erase_if(cases, [&](uint32_t index) {
-    const CaseRecord& record = facts.case_record(index);
-    return !record.known || std::none_of(record.open.begin(), record.open.end(),
-                                         [&](const Period& open) { return open.Contains(day); });
-  });
-  std::sort(cases.begin(), cases.end());
-  cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
-  return cases;
-}
+
+  // The open cases that one on `day` has to cover, ascending.
+  std::vector<uint32_t> On(CivilDay day) const {
+    std::vector<uint32_t> cases;
+    if (coverage_.records.empty()) {
+      for (const auto& [index, held] : held_) {
+        if (held.Contains(day)) cases.push_back(index);
+      }
+    } else {
+      Collect(s_, coverage_, 0, s_.frame(), day, cases);
+      std::sort(cases.begin(), cases.end());
+    }
+    cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
+    std::erase_if(cases, [&](uint32_t index) { return !IsOpenOn(s_.facts().case_record(index), day); });
+    return cases;
+  }
+
+ private:
+  const Subjected& s_;
+  const Coverage& coverage_;
+  std::vector<std::pair<uint32_t, Period>> held_;  // the worker's cases, where none are named
+};
 
 // When each case was first discussed in a session that may cover for one on `day`, ascending by case.
 using Discussions = std::vector<std::pair<uint32_t, CivilDay>>;
@@ -115,6 +130,7 @@ CivilDay FirstDiscussed(const Discussions& discussed, uint32_t item) {
 InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage) {
   InstanceList instances;
   const std::vector<Part> sessions = CountedSessions(s, coverage);
+  const Items items(s, coverage);
   for (const auto& [event, day] : sessions) {
     // Parts of a session and sessions of one day are judged as one, on the day on which it began.
     if (std::any_of(instances.begin(), instances.end(), [&](const Instance& i) { return i.base == day; })) {
@@ -125,7 +141,7 @@ InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage) {
     instance.final = true;
     instance.done = day;
     const Discussions discussed = Discussed(s, coverage, sessions, day);
-    for (const uint32_t item : ItemsOn(s, coverage, day)) {
+    for (const uint32_t item : items.On(day)) {
       const CivilDay on = FirstDiscussed(discussed, item);
       if (on == CivilDay::Max()) ++instance.lacking;
       instance.done = std::max(instance.done, on);
@@ -145,7 +161,7 @@ std::vector<uint32_t> NotCovered(const Subjected& s, const Coverage& coverage, c
                                  CivilDay as_of) {
   std::vector<uint32_t> missing;
   const Discussions discussed = Discussed(s, coverage, CountedSessions(s, coverage), instance.base);
-  for (const uint32_t item : ItemsOn(s, coverage, instance.base)) {
+  for (const uint32_t item : Items(s, coverage).On(instance.base)) {
     if (FirstDiscussed(discussed, item) > as_of) missing.push_back(item);
   }
   return missing;

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/time/month.h"
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
 #include "services/compliance/engine/interval_set.h"
 
 namespace oversight::engine {
 namespace {
-
-CivilDay FirstOfMonth(CivilDay day) {
-  const absl::CivilMonth month(day.civil());
-  return CivilDay(static_cast<int>(month.year()), month.month(), 1);
-}
 
 // The days on which a session would count for the rule, as SessionCounts decides it.
 std::vector<Period> CountedDays(const Rule& rule, const WorkerRecord& worker,

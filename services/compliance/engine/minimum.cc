@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/time/month.h"
 #include "services/compliance/engine/instances.h"
 
 namespace oversight::engine {
@@ -109,12 +110,9 @@ InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilD
       break;
   }
   const Measure& measure = minimum.measure.front().measures.front();
-  const absl::CivilMonth begin(s.possible_scope().periods().front().start.civil());
-  const CivilDay end = AddMonths(CivilDay(static_cast<int>(absl::CivilYear(as_of.civil()).year()),
-                                          static_cast<int>(absl::CivilMonth(as_of.civil()).month()), 1),
-                                 2);
+  const CivilDay end = AddMonths(FirstOfMonth(as_of), 2);
   constexpr int kWantedDays = 5;
-  for (CivilDay first(static_cast<int>(begin.year()), begin.month(), 1); first < end;
+  for (CivilDay first = FirstOfMonth(s.possible_scope().periods().front().start); first < end;
        first = AddMonths(first, 1)) {
     const CountedMonth month = JudgeMonth(s, first, kWantedDays, kNoColumn);
     if (month.says == CountedMonth::Says::kOut) continue;
