@@ -72,14 +72,19 @@ bool Events::Counts(EventRef event) const {
 }
 
 std::optional<EventRef> Events::Last(CivilDay from, CivilDay to) const {
-  const std::vector<EventRef>& events = *events_;
-  std::optional<EventRef> last;
-  for (auto event = std::upper_bound(events.begin(), events.end(), to, DayBefore); event != events.begin();) {
-    --event;
-    if (event->day < from || (last && event->day < last->day)) break;
-    if (Counts(*event)) last = *event;
+  const EventRef* const begin = events_->data();
+  const EventRef* event = begin + events_->size();
+  // Mostly nothing is yet to come.
+  if (event != begin && (event - 1)->day > to) event = std::upper_bound(begin, event, to, DayBefore);
+  while (event != begin && (event - 1)->day >= from) {
+    if (!Counts(*--event)) continue;
+    const EventRef* last = event;
+    for (; event != begin && (event - 1)->day == last->day; --event) {
+      if (Counts(*(event - 1))) last = event - 1;
+    }
+    return *last;
   }
-  return last;
+  return std::nullopt;
 }
 
 std::optional<EventRef> Events::Next(CivilDay from, CivilDay to) const {
