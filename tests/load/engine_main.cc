@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   app.add_option("--parts", options.parts, "Of sweep,sql,rejudge,months,memory,start.")
       ->capture_default_str();
   app.add_flag("--by-rule", options.by_rule, "Also what each rule takes.");
+  app.add_option("--rule", options.rule, "Of the rules only those whose id contains this.");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = oversight::load::RunEngine(options, std::cout);
   if (status.ok()) return EXIT_SUCCESS;

@@ -46,11 +46,9 @@ int64_t Total(const Counts& counts) {
 }
 
 void Tally(const Evaluator& evaluator, const AuthorityFacts& facts, CivilDay as_of, Counts& counts) {
-  const uint32_t subjects = facts.SubjectCount(evaluator.rule().subject);
-  for (uint32_t i = 0; i < subjects; ++i) {
-    const auto finding = evaluator.Verdict(facts, i, as_of);
-    if (finding) ++counts[static_cast<size_t>(finding->row + 1)][static_cast<size_t>(finding->status)];
-  }
+  evaluator.Sweep(facts, as_of, [&](uint32_t, const engine::Finding& finding) {
+    ++counts[static_cast<size_t>(finding.row + 1)][static_cast<size_t>(finding.status)];
+  });
 }
 
 // The latest discussion of each case up to a day, whatever it was: the least that any answer must look at.
@@ -286,6 +284,7 @@ class EngineBenchmark {
       double wall = 0;
       int64_t findings = 0;
       for (const engine::Rule& rule : pack.policy.rules) {
+        if (!absl::StrContains(rule.id, options_.rule)) continue;
         Counts counts{};
         const Evaluator evaluator(rule, assignment, calendar);
         const Stopwatch watch;

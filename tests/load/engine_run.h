@@ -17,6 +17,7 @@ struct EngineOptions {
   int many_months = 4;
   std::string parts = "sweep,sql,rejudge,months,memory,start";
   bool by_rule = false;
+  std::string rule = {};
 };
 
 // Makes up the facts and prints what the engine does over them, as Markdown.

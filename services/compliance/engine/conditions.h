@@ -117,6 +117,7 @@ class Asking {
   IntervalSet RecordDays(const RecordCondition& records, const Frame& record, bool benefit_of_doubt) const;
 
  private:
+  friend class Block;  // the same of many records at once
   // Ascending, one a day.
   std::vector<Step> Steps(const Measure& measure, const Frame& frame, bool generous) const;
   IntervalSet FieldDays(const FieldCondition& test, const Frame& frame, bool doubt) const;

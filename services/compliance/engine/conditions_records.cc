@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/compliance/engine/conditions.h"
+#include "services/compliance/engine/field_tests.h"
 #include "services/compliance/engine/running_count.h"
 
 namespace oversight::engine {
@@ -14,21 +15,6 @@ using Test = FieldCondition::Test;
 IntervalSet Always(bool holds) { return holds ? IntervalSet::All() : IntervalSet(); }
 
 IntervalSet From(CivilDay day) { return IntervalSet(Period{day, CivilDay::Max()}); }
-
-CivilDay Plus(CivilDay day, const Interval& interval) {
-  return interval.count == 0 ? day : AddInterval(day, interval);
-}
-
-// The last day that lies at least `interval` before `date`.
-CivilDay LastBefore(CivilDay date, const Interval& interval) {
-  CivilDay last = date - interval.count;
-  if (interval.unit == Interval::Unit::kMonths) {
-    last = AddMonths(date, -interval.count);
-    while (AddMonths(last + 1, interval.count) <= date) ++last;
-    while (AddMonths(last, interval.count) > date) last = last - 1;
-  }
-  return last;
-}
 
 using Step = Asking::Step;
 
@@ -51,6 +37,16 @@ void Join(std::vector<Step>& steps) {
 }
 
 }  // namespace
+
+CivilDay LastBefore(CivilDay date, const Interval& interval) {
+  CivilDay last = date - interval.count;
+  if (interval.unit == Interval::Unit::kMonths) {
+    last = AddMonths(date, -interval.count);
+    while (AddMonths(last + 1, interval.count) <= date) ++last;
+    while (AddMonths(last, interval.count) > date) last = last - 1;
+  }
+  return last;
+}
 
 Place FollowPath(const AuthorityFacts& facts, const Path& path, const Frame& frame) {
   const Frame* start = &frame;
@@ -130,22 +126,21 @@ bool Asking::FieldHolds(const FieldCondition& test, const Frame& frame, CivilDay
     }
     case Test::kReached: {
       const std::optional<CivilDay> date = place.row == kNobody ? std::nullopt : table.Day(place.row, column);
-      return (date && day >= Plus(*date, test.interval)) == test.flag;
+      return PassesReached(test, date.has_value(), date.value_or(CivilDay()), day);
     }
     case Test::kText:
-      return place.row != kNobody && table.Text(place.row, column) == test.mask;
+      return place.row != kNobody && PassesWhole(test, table.Text(place.row, column));
     default:
       break;
   }
   if (place.row == kNobody) return false;
   switch (test.test) {
     case Test::kIs:
-      return table.Flag(place.row, column) == test.flag;
     case Test::kOneOf:
-      return test.field.type == ColumnType::kSet ? (table.Set(place.row, column) & test.mask) != 0
-                                                 : (test.mask >> table.Enum(place.row, column) & 1) != 0;
     case Test::kAllOf:
-      return (table.Set(place.row, column) & test.mask) == test.mask;
+      return PassesWhole(test, test.test == Test::kAllOf || test.field.type == ColumnType::kSet
+                                   ? table.Set(place.row, column)
+                                   : table.Enum(place.row, column));
     case Test::kAtLeast: {
       const std::optional<double> number = table.Number(place.row, column);
       return number && *number >= test.number;
@@ -162,9 +157,7 @@ bool Asking::FieldHolds(const FieldCondition& test, const Frame& frame, CivilDay
     case Test::kNotAfter: {
       const std::optional<CivilDay> date = table.Day(place.row, column);
       const std::optional<CivilDay> other = DayAt(test.other, frame);
-      if (!date || !other) return false;
-      const CivilDay bound = Plus(*other, test.interval);
-      return test.test == Test::kNotBefore ? *date >= bound : *date <= bound;
+      return date && other && PassesOther(test, *date, *other);
     }
     case Test::kSameAs: {
       const uint32_t other = Target(test.other, frame).row;

@@ -2,34 +2,25 @@
 
 #include <algorithm>
 
+#include "services/compliance/engine/deadline_step.h"
 #include "services/compliance/engine/instances.h"
 
 namespace oversight::engine {
 namespace {
 
-constexpr int64_t kMicrosecondsAnHour = int64_t{3600} * 1000 * 1000;
 constexpr int kHoursADay = 24;
-
-// When something was, as precisely as is known.
-struct Moment {
-  CivilDay day;
-  std::optional<int64_t> instant;
-
-  int64_t Earliest() const { return instant ? *instant : absl::ToUnixMicros(day.Midnight()); }
-  int64_t Latest() const { return instant ? *instant : absl::ToUnixMicros((day + 1).Midnight()) - 1; }
-};
 
 std::optional<Moment> MomentOf(const Asking& asking, const Path& day_path, const Path& time_path,
                                const Frame& frame) {
   for (const Path* path : {&time_path, &day_path}) {
     if (const std::optional<int64_t> instant = asking.InstantAt(*path, frame)) {
-      return Moment{CivilDay::Of(absl::FromUnixMicros(*instant)), *instant};
+      return Moment{CivilDay::Of(absl::FromUnixMicros(*instant)), true, *instant};
     }
   }
   if (!day_path.Given()) return std::nullopt;
   const std::optional<CivilDay> day = asking.DayAt(day_path, frame);
   if (!day) return std::nullopt;
-  return Moment{*day, std::nullopt};
+  return Moment{*day};
 }
 
 struct Trigger {
@@ -51,17 +42,17 @@ class StepJudge {
     if (step_.each) {
       for (const Asking::Occurrence& o : s_.asking.Occurrences(*step_.each, subject)) {
         const Frame frame{step_.each->of, o.row, &subject};
-        Consider({{o.day, s_.asking.InstantAt(step_.trigger_time, frame)}, frame, o.row, o.doubtful},
-                 instances);
+        const std::optional<int64_t> instant = s_.asking.InstantAt(step_.trigger_time, frame);
+        Consider({{o.day, instant.has_value(), instant.value_or(0)}, frame, o.row, o.doubtful}, instances);
       }
     } else if (!step_.start_of.empty()) {
       const IntervalSet sure = Intersection(s_.scope(), s_.asking.Days(step_.start_of, subject, false));
       const IntervalSet possible =
           Intersection(s_.possible_scope(), s_.asking.Days(step_.start_of, subject, true));
-      for (const Period& days : sure.periods()) Consider({{days.start, std::nullopt}, subject}, instances);
+      for (const Period& days : sure.periods()) Consider({{days.start}, subject}, instances);
       const IntervalSet doubtful = Difference(possible, sure);
       for (const Period& days : doubtful.periods()) {
-        Consider({{days.start, std::nullopt}, subject, kNobody, true, days.end}, instances);
+        Consider({{days.start}, subject, kNobody, true, days.end}, instances);
       }
     } else if (const auto moment = MomentOf(s_.asking, step_.on, step_.trigger_time, subject)) {
       Consider({*moment, subject}, instances);
@@ -78,8 +69,11 @@ class StepJudge {
     Instance instance{.base = day, .until = trigger.until, .event = trigger.event, .row = row_};
     instance.final = deadline_.final;
     const TimeAllowed time = TimeFor(trigger);
-    SetDue(trigger, time, instance);
-    SetDone(trigger, time, instance);
+    std::optional<CivilDay> until;
+    if (step_.limit != DeadlineStep::Limit::kWithin) until = s_.asking.DayAt(step_.until, trigger.frame);
+    instance.due =
+        LastInTime(step_, trigger.moment, time, until.value_or(CivilDay::Max()), s_.working_days());
+    FindDone(trigger, time, instance);
     if (trigger.doubtful) {
       instance.course = Instance::Course::kUnknown;
       instance.input = s_.asking.MissingInput(s_.rule().when, s_.frame()).value_or(MissingOf(trigger));
@@ -105,10 +99,7 @@ class StepJudge {
     const CivilDay day = trigger.moment.day;
     for (const DeadlineStep::Stricter& stricter : step_.stricter) {
       if (s_.asking.HoldsOn(stricter.when, trigger.frame, day, false)) {
-        if (AddTime(day, stricter.time, s_.working_days()) < AddTime(day, time, s_.working_days()) ||
-            stricter.time.unit == TimeAllowed::Unit::kHours) {
-          time = stricter.time;
-        }
+        time = Stricter(day, time, stricter.time, s_.working_days());
       } else if (s_.asking.HoldsOn(stricter.when, trigger.frame, day, true)) {
         trigger.doubtful = true;
       }
@@ -116,29 +107,7 @@ class StepJudge {
     return time;
   }
 
-  void SetDue(const Trigger& trigger, const TimeAllowed& time, Instance& instance) const {
-    const CivilDay day = trigger.moment.day;
-    if (step_.limit == DeadlineStep::Limit::kWithin) {
-      if (time.unit != TimeAllowed::Unit::kHours) {
-        instance.due = AddTime(day, time, s_.working_days());
-      } else {
-        const int64_t latest = trigger.moment.Latest() + time.count * kMicrosecondsAnHour;
-        instance.due = CivilDay::Of(absl::FromUnixMicros(latest));
-      }
-      return;
-    }
-    const std::optional<CivilDay> until = s_.asking.DayAt(step_.until, trigger.frame);
-    if (!until) return;
-    if (step_.limit == DeadlineStep::Limit::kBefore) {
-      instance.due = *until;
-    } else if (step_.limit == DeadlineStep::Limit::kBy) {
-      instance.due = AddTime(*until, time, s_.working_days());
-    } else {
-      instance.due = AddTime(day + (*until - day) / 2, time, s_.working_days());
-    }
-  }
-
-  void SetDone(const Trigger& trigger, const TimeAllowed& time, Instance& instance) const {
+  void FindDone(const Trigger& trigger, const TimeAllowed& time, Instance& instance) const {
     if (!step_.done.empty()) {
       const Period from_trigger{trigger.moment.day, CivilDay::Max()};
       const auto first = [&](bool doubt) {
@@ -160,35 +129,10 @@ class StepJudge {
     }
     const std::optional<Moment> done = MomentOf(s_.asking, step_.done_on, step_.done_time, trigger.frame);
     if (!done) return;
-    instance.done = done->day;
-    if (step_.limit == DeadlineStep::Limit::kBefore) {
-      const std::optional<Moment> until = MomentOf(s_.asking, step_.until, step_.until_time, trigger.frame);
-      // Before it began: the last instant in time is the one before.
-      if (until) Compare(*done, *until, -1, instance);
-    } else if (step_.limit == DeadlineStep::Limit::kWithin && time.unit == TimeAllowed::Unit::kHours) {
-      if (done->day == trigger.moment.day) return;
-      const int64_t allowed = time.count * kMicrosecondsAnHour;
-      Compare(*done, trigger.moment, allowed, instance);
-    }
-  }
-
-  // The limit lies `after` microseconds after `from`, wherever on its day that was.
-  void Compare(const Moment& done, const Moment& from, int64_t after, Instance& instance) const {
-    if (!done.instant && !from.instant && after == -1) {
-      // Days alone: of one day it is open which was first.
-      instance.timing = done.day < from.day   ? Instance::Timing::kInTime
-                        : done.day > from.day ? Instance::Timing::kLate
-                                              : Instance::Timing::kInDoubt;
-    } else if (done.Latest() <= from.Earliest() + after) {
-      instance.timing = Instance::Timing::kInTime;
-    } else if (done.Earliest() > from.Latest() + after) {
-      instance.timing = Instance::Timing::kLate;
-    } else {
-      instance.timing = Instance::Timing::kInDoubt;
-    }
-    if (instance.timing == Instance::Timing::kInDoubt) {
-      instance.input = from.instant ? step_.done_input : step_.limit_input;
-    }
+    std::optional<Moment> until;
+    if (step_.limit == DeadlineStep::Limit::kBefore)
+      until = MomentOf(s_.asking, step_.until, step_.until_time, trigger.frame);
+    SetDone(step_, trigger.moment, time, *done, until ? &*until : nullptr, instance);
   }
 
   const Subjected& s_;

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "common/time/civil_day.h"
 #include "common/time/working_days.h"
@@ -142,11 +144,17 @@ class Evaluator {
   std::optional<Finding> Verdict(const AuthorityFacts& facts, uint32_t subject, const RunningCount& running,
                                  CivilDay as_of) const;
 
+  // Visits what Verdict says of every subject that it says something of, in the order of their numbers: all
+  // of them side by side take far less than one by one.
+  void Sweep(const AuthorityFacts& facts, CivilDay as_of,
+             absl::FunctionRef<void(uint32_t subject, const Finding& finding)> visit) const;
+
   // Every gap that began by `until`, oldest first, as judged on `until`.
   std::vector<Gap> History(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const;
 
  private:
   friend class Explainer;
+  friend class BlockSweep;
   // The clocks of a recurring obligation: one, or one for each value that must come up.
   using ClockList = absl::InlinedVector<std::optional<int>, 8>;
   ClockList Clocks() const;
@@ -175,7 +183,12 @@ class Evaluator {
   // of one day the most urgent.
   Subjected MakeSubjected(const Asking& asking, uint32_t subject) const;
   InstanceList Instances(const Subjected& s, CivilDay as_of, bool all) const;
-  Finding Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const;
+  // Fills a new finding.
+  void Judge(const Subjected& s, const Instance& instance, CivilDay as_of, Finding& finding) const;
+  // The one that speaks for the rule, and its finding; null when none has begun. `next` comes down to the
+  // next day on which one of them may be judged otherwise.
+  const Instance* Choose(const Subjected& s, std::span<const Instance> instances, CivilDay as_of,
+                         Finding& finding, CivilDay& next) const;
   // Not done, and something is still to come of it.
   static bool IsOpen(const Instance& instance, Status status, CivilDay as_of);
   // `running` may be null.

@@ -192,7 +192,9 @@ std::optional<Explanation> ExplainInstance(const Evaluator& evaluator, const Aut
       ShowClosing(s, instance, as_of, explanation);
       if (rule.As<CalendarMonth>() != nullptr) ExplainMonth(s, instance, as_of, explanation);
     } else if (!instance.waiting && instance.base <= as_of && as_of < instance.until) {
-      const Status status = evaluator.Judge(s, instance, as_of).status;
+      Finding judged;
+      evaluator.Judge(s, instance, as_of, judged);
+      const Status status = judged.status;
       if (evaluator.IsOpen(instance, status, as_of)) ++others[status];
     }
   }

@@ -100,6 +100,10 @@ InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage);
 InstanceList SequenceInstances(const Subjected& s, const Sequence& sequence);
 InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilDay as_of);
 
+// What must hold on its one day, and does not.
+Instance NotHeldOn(CivilDay day, bool can_be_mended, const TimeAllowed& grace,
+                   const WorkingDays& working_days);
+
 // The cases that a session of the worker on `instance.base` had to cover and that, as of a day, it does not.
 std::vector<uint32_t> NotCovered(const Subjected& s, const Coverage& coverage, const Instance& instance,
                                  CivilDay as_of);

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "common/time/month.h"
 #include "services/compliance/engine/evaluate.h"
 
 namespace oversight::engine {
@@ -87,8 +88,7 @@ bool Evaluator::IsOpen(const Instance& instance, Status status, CivilDay as_of) 
   }
 }
 
-Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay as_of) const {
-  Finding finding;
+void Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay as_of, Finding& finding) const {
   finding.base = instance.base;
   finding.base_reason = BaseReason::kItself;
   finding.row = instance.row;
@@ -116,17 +116,17 @@ Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay 
     case Instance::Course::kHolds:
       finding.status = as_of >= finding.notice_from ? Status::kDueSoon : Status::kMet;
       finding.days_overdue = 0;
-      return finding;
+      return;
     case Instance::Course::kBroken:
       finding.status = Status::kBreached;
-      return finding;
+      return;
     case Instance::Course::kExcused:
       finding.status = Status::kExcused;
       finding.days_overdue = 0;
-      return finding;
+      return;
     case Instance::Course::kUnknown:
       unknown();
-      return finding;
+      return;
     case Instance::Course::kToDo:
       break;
   }
@@ -145,7 +145,62 @@ Finding Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay 
   } else {
     finding.status = as_of >= finding.notice_from ? Status::kDueSoon : Status::kPending;
   }
-  return finding;
+}
+
+const Instance* Evaluator::Choose(const Subjected& s, std::span<const Instance> instances, CivilDay as_of,
+                                  Finding& finding, CivilDay& next) const {
+  struct Judged {
+    const Instance* instance = nullptr;
+    Status status = Status::kPending;
+  };
+  Judged oldest_open;
+  Judged latest;
+  // By name in the end, so that the order in which facts came does not show. The more urgent first, or last.
+  const auto before = [&](const Judged& a, const Judged& b, bool urgent_first) {
+    const Instance& one = *a.instance;
+    const Instance& other = *b.instance;
+    if (one.base != other.base) return one.base < other.base;
+    if (one.waiting != other.waiting) return other.waiting;
+    const int urgency = Urgency(a.status) - Urgency(b.status);
+    if (urgency != 0) return urgent_first == (urgency < 0);
+    if (one.row != other.row) return one.row < other.row;
+    const auto name = [&](const Instance& i) {
+      return i.event == Finding::kNoEvent ? absl::string_view()
+                                          : s.facts().Name(EventKindOf(rule_, i.row), i.event);
+    };
+    return name(one) < name(other);
+  };
+  const auto consider = [&](CivilDay day) {
+    if (day > as_of) next = std::min(next, day);
+  };
+  // The last that was judged is mostly the one that speaks.
+  const Instance* told = nullptr;
+  for (const Instance& instance : instances) {
+    if (instance.base > as_of || as_of >= instance.until) continue;
+    finding = Finding();
+    Judge(s, instance, as_of, finding);
+    told = &instance;
+    const Judged judged{&instance, finding.status};
+    if (instance.due != CivilDay::Max()) {
+      consider(instance.due + 1);
+      consider(finding.notice_from);
+    }
+    if (IsOpen(instance, judged.status, as_of)) {
+      const int precedes =
+          oldest_open.instance == nullptr ? -1 : Precedence(judged.status) - Precedence(oldest_open.status);
+      if (precedes < 0 || (precedes == 0 && before(judged, oldest_open, true))) oldest_open = judged;
+    }
+    if (latest.instance == nullptr || before(latest, judged, false)) latest = judged;
+  }
+  // The latest speaks where none is open; a broken one, which never is, until a later one has begun.
+  const bool latest_speaks = oldest_open.instance == nullptr ||
+                             (latest.status == Status::kBreached && oldest_open.status != Status::kOverdue);
+  const Instance* chosen = latest_speaks ? latest.instance : oldest_open.instance;
+  if (chosen != told) {
+    finding = Finding();
+    Judge(s, *chosen, as_of, finding);
+  }
+  return chosen;
 }
 
 std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
@@ -170,53 +225,19 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
   if (monthly && std::none_of(instances.begin(), instances.end(), has_begun)) {
     instances = Instances(s, as_of, true);
   }
-  struct Chosen {
-    Finding finding;
-    const Instance* instance = nullptr;
-  };
-  Chosen oldest_open;
-  Chosen latest;
-  // By name in the end, so that the order in which facts came does not show. The more urgent first, or last.
-  const auto before = [&](const Chosen& a, const Chosen& b, bool urgent_first) {
-    if (a.finding.base != b.finding.base) return a.finding.base < b.finding.base;
-    const auto name = [&](const Finding& f) {
-      return f.event == Finding::kNoEvent ? absl::string_view()
-                                          : facts.Name(EventKindOf(rule_, f.row), f.event);
-    };
-    const int urgency = urgent_first ? Urgency(a.finding.status) - Urgency(b.finding.status)
-                                     : Urgency(b.finding.status) - Urgency(a.finding.status);
-    return std::make_tuple(a.instance->waiting, urgency, a.finding.row, name(a.finding)) <
-           std::make_tuple(b.instance->waiting, 0, b.finding.row, name(b.finding));
-  };
   for (const Instance& instance : instances) {
     consider(instance.base);
     consider(instance.until);
     consider(instance.done);
-    if (!has_begun(instance)) continue;
-    const Chosen judged{Judge(s, instance, as_of), &instance};
-    if (instance.due != CivilDay::Max()) {
-      consider(instance.due + 1);
-      consider(judged.finding.notice_from);
-    }
-    if (IsOpen(instance, judged.finding.status, as_of)) {
-      const int precedes = oldest_open.instance == nullptr
-                               ? -1
-                               : Precedence(judged.finding.status) - Precedence(oldest_open.finding.status);
-      if (precedes < 0 || (precedes == 0 && before(judged, oldest_open, true))) oldest_open = judged;
-    }
-    if (latest.instance == nullptr || before(latest, judged, false)) latest = judged;
   }
+  Finding of_chosen;
+  const Instance* chosen = Choose(s, {instances.data(), instances.size()}, as_of, of_chosen, next);
   // A month is spoken of only while the rule applies; what happened once outlives that.
   const bool while_in_scope = monthly || rule_.As<Minimum>() != nullptr;
-  // The latest speaks where none is open; a broken one, which never is, until a later one has begun.
-  const bool latest_speaks =
-      oldest_open.instance == nullptr ||
-      (latest.finding.status == Status::kBreached && oldest_open.finding.status != Status::kOverdue);
-  const Chosen& chosen = latest_speaks ? latest : oldest_open;
   std::optional<Finding> finding;
-  if (chosen.instance != nullptr && (!while_in_scope || s.MayBeInScope(as_of))) finding = chosen.finding;
+  if (chosen != nullptr && (!while_in_scope || s.MayBeInScope(as_of))) finding = of_chosen;
   if (const auto* coverage = rule_.As<Coverage>(); coverage != nullptr && finding) {
-    finding->lacking = static_cast<uint32_t>(NotCovered(s, *coverage, *chosen.instance, as_of).size());
+    finding->lacking = static_cast<uint32_t>(NotCovered(s, *coverage, *chosen, as_of).size());
   }
   if (next_change == nullptr) return finding;
 
@@ -233,7 +254,7 @@ std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts,
     const bool each_month = monthly || minimum->judged == Minimum::Judged::kEachMonth;
     const auto scope = s.possible_scope().periods();
     if (each_month && !scope.empty() && scope.back().end > as_of) {
-      consider(AddMonths(as_of - (as_of.civil().day() - 1), 2));
+      consider(AddMonths(FirstOfMonth(as_of), 2));
     }
   }
   if (finding) consider(NextChangeOfTeam(facts, subject, as_of));
@@ -257,7 +278,8 @@ std::vector<Gap> Evaluator::HistoryOfInstances(const AuthorityFacts& facts, uint
     const CivilDay as_of =
         over ? std::max(instance.done == instance.until ? instance.done : instance.until - 1, instance.base)
              : until;
-    const Finding finding = Judge(s, instance, as_of);
+    Finding finding;
+    Judge(s, instance, as_of, finding);
     Gap gap;
     gap.outcome = OutcomeOf(finding.status, true, over);
     if (instance.course == Instance::Course::kHolds) gap.outcome = Outcome::kMet;

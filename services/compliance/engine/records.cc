@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
@@ -11,10 +10,6 @@
 namespace oversight::engine {
 namespace {
 
-// A day is kept as its number shifted so that 0 means not set.
-constexpr uint32_t kDayShift = uint32_t{1} << 31;
-constexpr uint32_t kOdd = std::numeric_limits<uint32_t>::max();
-constexpr int64_t kMicrosecondsASecond = 1000000;
 constexpr uint64_t kFnvOffset = 14695981039346656037u;
 constexpr uint64_t kFnvPrime = 1099511628211u;
 

@@ -54,6 +54,17 @@ class Table {
   bool Refers(uint32_t row, uint16_t column, uint32_t target) const;
   bool IsSet(uint32_t row, uint16_t column) const;
 
+  // The same of up to 64 rows at once, kNobody among them being none: the values into `values`, and which
+  // rows have one, as bits.
+  uint64_t KnownOf(std::span<const uint32_t> rows) const;
+  uint64_t AnySet(std::span<const uint32_t> rows, uint16_t column) const;
+  uint64_t Days(std::span<const uint32_t> rows, uint16_t column, CivilDay* values) const;
+  uint64_t Instants(std::span<const uint32_t> rows, uint16_t column, int64_t* values) const;
+  // Of enums, flags, masks and texts; 0 where not set.
+  void Wholes(std::span<const uint32_t> rows, uint16_t column, uint32_t* values) const;
+  // kNobody where not set.
+  void References(std::span<const uint32_t> rows, uint16_t column, uint32_t* values) const;
+
   // Every reference of a row to a kind that is known.
   std::vector<FieldValue> References(uint32_t row) const;
   // Visits the rows that name a row of `kind`, each once. Takes as long as there are rows.
@@ -92,6 +103,10 @@ class Table {
     std::vector<uint32_t> next;   // by row
     std::vector<uint32_t> previous;
   };
+  // A day is kept as its number shifted so that 0 means not set.
+  static constexpr uint32_t kDayShift = uint32_t{1} << 31;
+  static constexpr uint32_t kOdd = UINT32_MAX;
+  static constexpr int64_t kMicrosecondsASecond = 1000000;
   void Clear(uint32_t row);
   void Write(uint32_t row, const FieldValue& value);
   static void Link(Index& index, uint32_t row, uint32_t target);

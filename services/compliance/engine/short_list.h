@@ -18,14 +18,13 @@ class ShortList {
     for (; first != last; ++first) push_back(*first);
   }
 
-  void push_back(const Value& value) {
-    if (size_ < kFew) {
-      few_[size_] = value;
-    } else {
-      if (size_ == kFew) many_.assign(few_.begin(), few_.end());
-      many_.push_back(value);
-    }
+  void push_back(const Value& value) { Append() = value; }
+  // One more, as a value is made, to be filled in place.
+  Value& Append() {
+    if (size_ < kFew) return few_[size_++] = Value{};
+    if (size_ == kFew) many_.assign(few_.begin(), few_.end());
     ++size_;
+    return many_.emplace_back();
   }
   // Keeps the first `size`, of which there must be as many.
   void Shorten(size_t size) {

@@ -14,15 +14,24 @@ Instance OnOneDay(const Subjected& s, const std::vector<Condition>& must, CivilD
     instance.course = Instance::Course::kUnknown;
     instance.input = s.asking.MissingInput(must, s.frame())
                          .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput));
-  } else if (can_be_mended) {
-    instance.due = AddTime(day, grace, s.working_days());
   } else {
-    instance.course = Instance::Course::kBroken;
+    instance = NotHeldOn(day, can_be_mended, grace, s.working_days());
   }
   return instance;
 }
 
 }  // namespace
+
+Instance NotHeldOn(CivilDay day, bool can_be_mended, const TimeAllowed& grace,
+                   const WorkingDays& working_days) {
+  Instance instance{.base = day};
+  if (can_be_mended) {
+    instance.due = AddTime(day, grace, working_days);
+  } else {
+    instance.course = Instance::Course::kBroken;
+  }
+  return instance;
+}
 
 InstanceList StandingInstances(const Subjected& s, const std::vector<Condition>& must, const Path& on,
                                bool can_be_mended, const TimeAllowed& grace) {

@@ -82,7 +82,18 @@ void Sweep(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t sub
   if (!says_something) sayings.erase(std::string(facts.Name(evaluator.rule().subject, subject)));
 }
 
+// All subjects side by side say what each says alone.
+void ExpectTheSameSideBySide(const Evaluator& evaluator, const AuthorityFacts& facts, CivilDay as_of) {
+  const uint32_t count = facts.SubjectCount(evaluator.rule().subject);
+  std::vector<std::optional<engine::Finding>> alone(count);
+  for (uint32_t i = 0; i < count; ++i) alone[i] = evaluator.Verdict(facts, i, as_of);
+  std::vector<std::optional<engine::Finding>> together(count);
+  evaluator.Sweep(facts, as_of, [&](uint32_t subject, const engine::Finding& f) { together[subject] = f; });
+  EXPECT_TRUE(alone == together) << evaluator.rule().id << " on " << as_of;
+}
+
 Sayings SweepAll(const Evaluator& evaluator, const AuthorityFacts& facts, const std::vector<CivilDay>& days) {
+  for (const CivilDay day : days) ExpectTheSameSideBySide(evaluator, facts, day);
   Sayings sayings;
   for (uint32_t i = 0; i < facts.SubjectCount(evaluator.rule().subject); ++i)
     Sweep(evaluator, facts, i, days, sayings);
