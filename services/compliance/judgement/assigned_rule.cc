@@ -62,8 +62,12 @@ const Evaluator* AssignedRule::On(CivilDay day) const {
   return held == nullptr ? nullptr : &held->evaluator;
 }
 
+bool AssignedRule::KeepsTimelines() const {
+  return rule_.As<engine::Recurring>() != nullptr && rule_.subject != engine::SubjectKind::kWorker;
+}
+
 void AssignedRule::KeepTimeline(const engine::AuthorityFacts& facts, uint32_t subject) {
-  if (rule_.As<engine::Recurring>() == nullptr || rule_.subject == engine::SubjectKind::kWorker) return;
+  if (!KeepsTimelines()) return;
   for (Held& term : terms_) term.timelines.Put(subject, term.evaluator.MakeTimeline(facts, subject));
 }
 
@@ -109,6 +113,18 @@ std::optional<Finding> AssignedRule::Verdict(const engine::AuthorityFacts& facts
   if (term->timelines.Has(subject))
     return term->evaluator.Verdict(facts, subject, term->timelines.Get(subject), as_of);
   return term->evaluator.Verdict(facts, subject, term->running, as_of);
+}
+
+void AssignedRule::Sweep(const engine::AuthorityFacts& facts, CivilDay as_of, bool kept,
+                         absl::FunctionRef<void(uint32_t, const Finding&)> visit) const {
+  const Held* term = HeldOn(as_of);
+  if (term == nullptr) return;
+  const bool keeps = KeepsTimelines() || term->running.measure() != nullptr;
+  if (!kept || !keeps) return term->evaluator.Sweep(facts, as_of, visit);
+  for (uint32_t i = 0; i < facts.SubjectCount(rule_.subject); ++i) {
+    const std::optional<Finding> finding = Verdict(facts, i, as_of, true);
+    if (finding) visit(i, *finding);
+  }
 }
 
 Period AssignedRule::Speaks(size_t term) const {

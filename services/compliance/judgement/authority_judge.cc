@@ -344,9 +344,17 @@ void AuthorityJudge::ForEachFinding(
   const bool up_to_date = UpToDate();
   for (size_t rule = 0; rule < rules_.size(); ++rule) {
     const SubjectKind kind = rules_[rule].subject_kind();
+    if (!up_to_date || as_of != judged_day_) {
+      rules_[rule].Sweep(facts_, as_of, up_to_date, [&](uint32_t i, const Finding& said) {
+        std::optional<Finding> finding = said;
+        if (!waivers_.empty()) Excuse(rules_[rule], {kind, i}, as_of, finding);
+        if (finding.has_value()) visit(rules_[rule], {kind, i}, *finding);
+      });
+      continue;
+    }
     for (uint32_t i = 0; i < SubjectCount(kind); ++i) {
       std::optional<Finding> finding;
-      if (up_to_date && as_of == judged_day_ && i < findings_[rule].size()) {
+      if (i < findings_[rule].size()) {
         if (!findings_[rule][i].has_value()) continue;
         finding = findings_[rule][i];
         // Days overdue pass without the finding being judged again.
