@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--parts", options.parts, "Of sweep,sql,rejudge,months,memory,start.")
       ->capture_default_str();
+  app.add_flag("--by-part", options.by_part, "Also the memory of each list and column.");
   app.add_flag("--by-rule", options.by_rule, "Also what each rule takes.");
   app.add_option("--rule", options.rule, "Of the rules only those whose id contains this.");
   CLI11_PARSE(app, argc, argv);

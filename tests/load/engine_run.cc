@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <map>
 #include <numeric>
 #include <ostream>
 #include <tuple>
@@ -25,6 +24,7 @@
 #include "services/compliance/engine/reach.h"
 #include "services/compliance/judgement/authority_judge.h"
 #include "services/compliance/policy/load.h"
+#include "tests/load/engine_memory.h"
 #include "tests/load/engine_rejudge.h"
 #include "tests/load/engine_sql.h"
 #include "tests/load/engine_start.h"
@@ -106,7 +106,7 @@ class EngineBenchmark {
     Describe();
     const bool whole = Wanted("sweep") || Wanted("sql") || Wanted("months") || Wanted("memory");
     if (whole) Build();
-    if (Wanted("memory")) Memory();
+    if (Wanted("memory")) PrintMemory(all_, counts_, allocated_, options_.by_part, out_);
     if (Wanted("sweep")) Sweep();
     if (Wanted("months")) Months();
     if (Wanted("sql")) OVERSIGHT_RETURN_IF_ERROR(Sql());
@@ -161,32 +161,6 @@ class EngineBenchmark {
         "in all; put in in %.1f s CPU, of which %.1f s to index them and the rest making them up included\n",
         options_.size.authorities, counts_.workers, counts_.open_cases, counts_.cases, counts_.sessions,
         counts_.discussions, counts_.records, watch.Cpu(), watching_);
-    out_.flush();
-  }
-
-  void Memory() {
-    std::map<std::string, size_t> bytes;
-    for (const auto& facts : all_) {
-      for (const auto& [what, used] : facts->BytesByKind()) bytes[what] += used;
-    }
-    out_ << "\n### Memory of the facts\n\n| | MiB | |\n|---|---:|---|\n";
-    size_t sum = 0;
-    for (const auto& [what, used] : bytes) {
-      sum += used;
-      if (used < (size_t{1} << 20)) continue;
-      std::string each;
-      const double n = static_cast<double>(used);
-      if (absl::StartsWith(what, "discussions"))
-        each = absl::StrFormat("%.1f a discussion", n / static_cast<double>(counts_.discussions));
-      if (absl::StartsWith(what, "sessions"))
-        each = absl::StrFormat("%.1f a session", n / static_cast<double>(counts_.sessions));
-      if (absl::StartsWith(what, "cases"))
-        each = absl::StrFormat("%.1f an open case", n / static_cast<double>(counts_.open_cases));
-      out_ << absl::StrFormat("| %s | %.1f | %s |\n", what, n / (1 << 20), each);
-    }
-    out_ << absl::StrFormat("| counted in all | %.1f | |\n| allocated in all | %.1f | |\n",
-                            static_cast<double>(sum) / (1 << 20),
-                            static_cast<double>(allocated_) / (1 << 20));
     out_.flush();
   }
 

@@ -17,6 +17,7 @@ struct EngineOptions {
   int many_months = 4;
   std::string parts = "sweep,sql,rejudge,months,memory,start";
   bool by_rule = false;
+  bool by_part = false;
   std::string rule = {};
 };
 

@@ -366,7 +366,7 @@ std::vector<Asking::Occurrence> Asking::Occurrences(const RecordEvent& event, co
     }
   });
   std::sort(found.begin(), found.end(), [&](const Occurrence& a, const Occurrence& b) {
-    return a.day != b.day ? a.day < b.day : facts_.Name(event.of, a.row) < facts_.Name(event.of, b.row);
+    return a.day != b.day ? a.day < b.day : facts_.NamedBefore(event.of, a.row, b.row);
   });
   return found;
 }

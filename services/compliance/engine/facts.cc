@@ -47,27 +47,21 @@ uint32_t AuthorityFacts::SessionIndex(absl::string_view name) {
   return name.empty() ? kNobody : Resolve(ids(FactKind::kSession), sessions_, name);
 }
 uint32_t AuthorityFacts::DiscussionIndex(absl::string_view name) {
-  return Resolve(ids(FactKind::kDiscussion), discussions_, name);
+  return ids(FactKind::kDiscussion).Add(name);
 }
 uint32_t AuthorityFacts::TeamIndex(absl::string_view name) {
   return name.empty() ? kNobody : Resolve(ids(FactKind::kTeam), teams_, name);
 }
 
-uint32_t& AuthorityFacts::OwnerOf(FactKind kind, uint32_t id) {
-  std::vector<uint32_t>& owners = owners_[static_cast<size_t>(kind)];
-  if (id >= owners.size()) GrowTo(owners, id + 1, kNobody);
-  return owners[id];
-}
-
 template <typename Record, typename Value>
 void AuthorityFacts::Place(FactKind kind, uint32_t owner, const Value& value, std::vector<Record>& records,
                            std::vector<Value> Record::*list, SubjectKind subject, DirtySet& dirty) {
-  uint32_t& old_owner = OwnerOf(kind, value.id);
+  const uint32_t old_owner = OwnerOf(kind, value.id);
   if (old_owner != kNobody) {
     std::erase_if(records[old_owner].*list, [&](const Value& held) { return held.id == value.id; });
     dirty.Add({subject, old_owner});
   }
-  old_owner = owner;
+  owners_[static_cast<size_t>(kind)].Set(value.id, owner + 1);
   if (owner != kNobody) {
     MakeRoom(records[owner].*list, (records[owner].*list).size() + 1);
     (records[owner].*list).push_back(value);
@@ -295,7 +289,7 @@ std::optional<Subject> AuthorityFacts::FindCase(absl::string_view name) const {
   return Find(FactKind::kCase, name);
 }
 
-absl::string_view AuthorityFacts::Name(Subject subject) const { return Name(subject.kind, subject.index); }
+std::string AuthorityFacts::Name(Subject subject) const { return Name(subject.kind, subject.index); }
 
 const Allocation* AuthorityFacts::HolderOf(uint32_t case_index, CivilDay day) const {
   const Allocation* holder = nullptr;
@@ -311,16 +305,16 @@ const Allocation* AuthorityFacts::HolderOf(uint32_t case_index, CivilDay day) co
         (rank(allocation) == rank(*holder) &&
          (allocation.period.start > holder->period.start ||
           (allocation.period.start == holder->period.start &&
-           Name(FactKind::kAllocation, allocation.id) < Name(FactKind::kAllocation, holder->id))))) {
+           NamedBefore(FactKind::kAllocation, allocation.id, holder->id))))) {
       holder = &allocation;
     }
   }
   return holder;
 }
 
-absl::string_view AuthorityFacts::TeamOf(Subject subject, CivilDay day) const {
+std::string AuthorityFacts::TeamOf(Subject subject, CivilDay day) const {
   const uint32_t team = TeamNumberOf(subject, day);
-  return team == kNobody ? absl::string_view() : Name(FactKind::kTeam, team);
+  return team == kNobody ? std::string() : Name(FactKind::kTeam, team);
 }
 
 uint32_t AuthorityFacts::TeamNumberOf(Subject subject, CivilDay day) const {
@@ -335,8 +329,7 @@ uint32_t AuthorityFacts::TeamNumberOf(Subject subject, CivilDay day) const {
     for (const Post& post : workers_[subject.index].posts) {
       if (post.team == kNobody || !post.period.Contains(day)) continue;
       if (latest == nullptr || post.period.start > latest->period.start ||
-          (post.period.start == latest->period.start &&
-           Name(FactKind::kPost, post.id) < Name(FactKind::kPost, latest->id))) {
+          (post.period.start == latest->period.start && NamedBefore(FactKind::kPost, post.id, latest->id))) {
         latest = &post;
       }
     }

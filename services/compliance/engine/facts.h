@@ -2,7 +2,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,8 +11,10 @@
 #include "absl/strings/string_view.h"
 #include "common/time/civil_day.h"
 #include "common/time/period.h"
+#include "services/compliance/engine/discussions.h"
 #include "services/compliance/engine/duplicates.h"
 #include "services/compliance/engine/interner.h"
+#include "services/compliance/engine/packed_cells.h"
 #include "services/compliance/engine/policy.h"
 #include "services/compliance/engine/records.h"
 #include "services/compliance/engine/vocabulary.h"
@@ -257,12 +258,6 @@ struct Session {
   bool dated = false;
 };
 
-struct Discussion {
-  uint32_t session = kNobody;
-  uint32_t case_index = kNobody;
-  uint32_t next = kNobody;
-};
-
 // A dated session of a worker, or a discussion of a case in a dated session: what may end a gap.
 struct EventRef {
   CivilDay day;
@@ -359,10 +354,11 @@ class AuthorityFacts {
   // Known by any fact, its own or one that names it.
   std::optional<Subject> FindWorker(absl::string_view name) const;
   std::optional<Subject> FindCase(absl::string_view name) const;
-  // Valid until the next Upsert.
-  absl::string_view Name(Subject subject) const;
-  absl::string_view Name(FactKind kind, uint32_t id) const {
-    return ids_[static_cast<size_t>(kind)].Name(id);
+  std::string Name(Subject subject) const;
+  std::string Name(FactKind kind, uint32_t id) const { return ids_[static_cast<size_t>(kind)].Name(id); }
+  // Whether the name of one comes before that of the other; faster than to ask for both.
+  bool NamedBefore(FactKind kind, uint32_t a, uint32_t b) const {
+    return ids_[static_cast<size_t>(kind)].Before(a, b);
   }
 
   // How many names of the kind were ever seen; ids are 0 to one less.
@@ -375,18 +371,26 @@ class AuthorityFacts {
   const WorkerRecord& worker(uint32_t index) const { return workers_[index]; }
   const CaseRecord& case_record(uint32_t index) const { return cases_[index]; }
   const Session& session(uint32_t id) const { return sessions_[id]; }
-  const Discussion& discussion(uint32_t id) const { return discussions_[id]; }
+  Discussion discussion(uint32_t id) const { return discussions_[id]; }
   ServiceArea team_area(uint32_t team) const { return teams_[team]; }
 
-  // Bytes that its containers take, by what they hold: for the benchmark. Takes as long as there are facts.
-  std::map<std::string, size_t> BytesByKind() const;
+  // What its containers take, by what they hold: for the benchmark. Takes as long as there are facts.
+  struct MemoryPart {
+    FactKind kind = FactKind::kNone;  // of the records to which it belongs
+    std::string part;                 // names, fields or by hand
+    std::string what;                 // a list
+    uint16_t column = kNoColumn;      // or a column
+    size_t bytes = 0;
+    size_t empty = 0;  // of them, what lists hold ready for more
+  };
+  std::vector<MemoryPart> Memory() const;
 
   // Who holds a case on a day: the keyworker, else the personal adviser, else the supervising social worker.
   // Null when it is unallocated.
   const Allocation* HolderOf(uint32_t case_index, CivilDay day) const;
   // The team answerable for a subject on a day: that of the holder's allocation, or of the worker's latest
   // post. Empty when there is none.
-  absl::string_view TeamOf(Subject subject, CivilDay day) const;
+  std::string TeamOf(Subject subject, CivilDay day) const;
   // Its number; kNobody when there is none.
   uint32_t TeamNumberOf(Subject subject, CivilDay day) const;
 
@@ -409,7 +413,7 @@ class AuthorityFacts {
   template <typename Value>
   DirtySet PlaceWithCase(FactKind kind, uint32_t owner, const Value& value,
                          std::vector<Value> CaseRecord::*list);
-  uint32_t& OwnerOf(FactKind kind, uint32_t id);
+  uint32_t OwnerOf(FactKind kind, uint32_t id) const { return owners_[static_cast<size_t>(kind)][id] - 1; }
   void InsertEvent(FactKind kind, std::vector<EventRef>& events, EventRef event);
   static void EraseEvent(std::vector<EventRef>& events, EventRef event);
   void Index(uint32_t session);
@@ -434,11 +438,11 @@ class AuthorityFacts {
 
   std::vector<Interner> ids_ = std::vector<Interner>(kKnownKinds);
   Interner carers_;
-  std::vector<uint32_t> owners_[kKnownKinds];  // of facts that lie with a worker or case, by id
+  PackedCells owners_[kKnownKinds];  // of facts that lie with a worker or case, by id; one more
   std::vector<WorkerRecord> workers_;
   std::vector<CaseRecord> cases_;
   std::vector<Session> sessions_;
-  std::vector<Discussion> discussions_;
+  DiscussionColumns discussions_;
   std::vector<ServiceArea> teams_;
   Duplicates duplicates_;
   std::vector<Subject> names_to_forget_;

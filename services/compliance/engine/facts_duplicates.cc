@@ -103,8 +103,7 @@ NamedRows AuthorityFacts::NamedRowsOf(FactKind kind, uint32_t id) const {
     default:
       break;
   }
-  const std::vector<uint32_t>& owners = owners_[static_cast<size_t>(kind)];
-  const uint32_t owner = id < owners.size() ? owners[id] : kNobody;
+  const uint32_t owner = OwnerOf(kind, id);
   if (owner == kNobody) return {kNobody, kNobody};
   if (kind == FactKind::kAllocation) return {FindById(cases_[owner].allocations, id)->worker, kNobody};
   return {FindById(workers_[owner].links, id)->supervisor, kNobody};

@@ -44,7 +44,7 @@ DirtySet AuthorityFacts::Upsert(absl::string_view id, const DiscussionFact& fact
 
 DirtySet AuthorityFacts::ReplaceDiscussion(uint32_t id, uint32_t session, uint32_t case_index) {
   DirtySet dirty;
-  Discussion& discussion = discussions_[id];
+  const Discussion discussion = discussions_[id];
   if (discussion.session != kNobody) {
     const Session& old = sessions_[discussion.session];
     if (discussion.case_index != kNobody) {
@@ -52,13 +52,18 @@ DirtySet AuthorityFacts::ReplaceDiscussion(uint32_t id, uint32_t session, uint32
       dirty.Add(Subject::Case(discussion.case_index));
     }
     if (old.supervisee != kNobody) dirty.Add(Subject::Worker(old.supervisee));
-    uint32_t* link = &sessions_[discussion.session].first_discussion;
-    while (*link != id) link = &discussions_[*link].next;
-    *link = discussion.next;
+    uint32_t& first = sessions_[discussion.session].first_discussion;
+    if (first == id) {
+      first = discussion.next;
+    } else {
+      uint32_t before = first;
+      while (discussions_[before].next != id) before = discussions_[before].next;
+      discussions_.SetNext(before, discussion.next);
+    }
   }
-  discussion = {session, case_index, kNobody};
+  discussions_.Set(id,
+                   {session, case_index, session == kNobody ? kNobody : sessions_[session].first_discussion});
   if (session != kNobody) {
-    discussion.next = sessions_[session].first_discussion;
     sessions_[session].first_discussion = id;
     const Session& held = sessions_[session];
     if (case_index != kNobody) {
@@ -99,7 +104,7 @@ void AuthorityFacts::Unindex(uint32_t id) {
 // Events of one day lie in the order of their names, so that the order in which they came does not show.
 void AuthorityFacts::InsertEvent(FactKind kind, std::vector<EventRef>& events, EventRef event) {
   const auto before = [&](const EventRef& a, const EventRef& b) {
-    return a.day != b.day ? a.day < b.day : Name(kind, a.id) < Name(kind, b.id);
+    return a.day != b.day ? a.day < b.day : NamedBefore(kind, a.id, b.id);
   };
   MakeRoom(events, events.size() + 1);
   events.insert(std::upper_bound(events.begin(), events.end(), event, before), event);

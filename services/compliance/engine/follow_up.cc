@@ -35,8 +35,7 @@ std::vector<EventRef> SessionsAfter(const Subjected& s, const FollowUp& follow_u
     add(target, {CivilDay::Min(), CivilDay::Max()});
   }
   const auto before = [&](const EventRef& a, const EventRef& b) {
-    return a.day != b.day ? a.day < b.day
-                          : facts.Name(FactKind::kSession, a.id) < facts.Name(FactKind::kSession, b.id);
+    return a.day != b.day ? a.day < b.day : facts.NamedBefore(FactKind::kSession, a.id, b.id);
   };
   std::sort(sessions.begin(), sessions.end(), before);
   sessions.erase(std::unique(sessions.begin(), sessions.end(),

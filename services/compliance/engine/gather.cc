@@ -3,14 +3,6 @@
 #include "services/compliance/engine/records.h"
 
 namespace oversight::engine {
-namespace {
-
-template <typename Value>
-uint32_t At(const std::vector<Value>& cells, uint32_t row) {
-  return row < cells.size() ? cells[row] : 0;
-}
-
-}  // namespace
 
 uint64_t Table::KnownOf(std::span<const uint32_t> rows) const {
   uint64_t known = 0;
@@ -23,19 +15,8 @@ uint64_t Table::AnySet(std::span<const uint32_t> rows, uint16_t column) const {
   uint64_t set = 0;
   if (cells == nullptr) return set;
   for (size_t i = 0; i < rows.size(); ++i) {
-    bool is_set = false;
-    switch (cells->type) {
-      case ColumnType::kEnum:
-      case ColumnType::kFlag:
-        is_set = At(cells->small, rows[i]) != 0;
-        break;
-      case ColumnType::kReferences:
-        is_set = !References(rows[i], column).empty();
-        break;
-      default:
-        is_set = At(cells->word, rows[i]) != 0;
-        break;
-    }
+    const bool is_set = cells->type == ColumnType::kReferences ? !References(rows[i], column).empty()
+                                                               : cells->words[rows[i]] != 0;
     set |= uint64_t{is_set} << i;
   }
   return set;
@@ -46,7 +27,7 @@ uint64_t Table::Days(std::span<const uint32_t> rows, uint16_t column, CivilDay* 
   uint64_t set = 0;
   if (cells == nullptr) return set;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const uint32_t word = At(cells->word, rows[i]);
+    const uint32_t word = cells->words[rows[i]];
     if (word == 0) continue;
     set |= uint64_t{1} << i;
     values[i] = cells->type == ColumnType::kInstant
@@ -61,7 +42,7 @@ uint64_t Table::Instants(std::span<const uint32_t> rows, uint16_t column, int64_
   uint64_t set = 0;
   if (cells == nullptr) return set;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const uint32_t word = At(cells->word, rows[i]);
+    const uint32_t word = cells->words[rows[i]];
     if (word == 0) continue;
     set |= uint64_t{1} << i;
     values[i] = word == kOdd ? *Instant(rows[i], column) : int64_t{word - 1} * kMicrosecondsASecond;
@@ -71,11 +52,7 @@ uint64_t Table::Instants(std::span<const uint32_t> rows, uint16_t column, int64_
 
 void Table::Wholes(std::span<const uint32_t> rows, uint16_t column, uint32_t* values) const {
   const Cells* cells = Find(column);
-  const bool small =
-      cells != nullptr && (cells->type == ColumnType::kEnum || cells->type == ColumnType::kFlag);
-  for (size_t i = 0; i < rows.size(); ++i) {
-    values[i] = cells == nullptr ? 0 : small ? At(cells->small, rows[i]) : At(cells->word, rows[i]);
-  }
+  for (size_t i = 0; i < rows.size(); ++i) values[i] = cells == nullptr ? 0 : cells->words[rows[i]];
 }
 
 void Table::References(std::span<const uint32_t> rows, uint16_t column, uint32_t* values) const {

@@ -18,6 +18,12 @@ constexpr int kWeek = 7;
 // Of what is open, what is missed speaks before what may be, and that before what can still be done in time.
 int Precedence(Status open) { return open == Status::kOverdue ? 0 : open == Status::kUnknown ? 1 : 2; }
 
+// By name, so that the order in which facts came does not show; nothing comes before anything.
+bool NamedBefore(const AuthorityFacts& facts, FactKind kind, uint32_t a, uint32_t b) {
+  if (a == b || b == Finding::kNoEvent) return false;
+  return a == Finding::kNoEvent || facts.NamedBefore(kind, a, b);
+}
+
 // Of one day what is not kept speaks first, then what is still to come, then what was let off.
 int Urgency(Status status) {
   constexpr Status kFirstToLast[] = {Status::kOverdue, Status::kBreached, Status::kUnknown, Status::kLate,
@@ -164,11 +170,7 @@ const Instance* Evaluator::Choose(const Subjected& s, std::span<const Instance> 
     const int urgency = Urgency(a.status) - Urgency(b.status);
     if (urgency != 0) return urgent_first == (urgency < 0);
     if (one.row != other.row) return one.row < other.row;
-    const auto name = [&](const Instance& i) {
-      return i.event == Finding::kNoEvent ? absl::string_view()
-                                          : s.facts().Name(EventKindOf(rule_, i.row), i.event);
-    };
-    return name(one) < name(other);
+    return NamedBefore(s.facts(), EventKindOf(rule_, one.row), one.event, other.event);
   };
   const auto consider = [&](CivilDay day) {
     if (day > as_of) next = std::min(next, day);
@@ -302,11 +304,9 @@ std::vector<Gap> Evaluator::HistoryOfInstances(const AuthorityFacts& facts, uint
     gaps.push_back(gap);
   }
   std::sort(gaps.begin(), gaps.end(), [&](const Gap& a, const Gap& b) {
-    const auto name = [&](const Gap& gap) {
-      return gap.event == Finding::kNoEvent ? absl::string_view()
-                                            : facts.Name(EventKindOf(rule_, gap.row), gap.event);
-    };
-    return std::make_tuple(a.base, a.row, name(a)) < std::make_tuple(b.base, b.row, name(b));
+    if (std::tie(a.base, a.row) != std::tie(b.base, b.row))
+      return std::tie(a.base, a.row) < std::tie(b.base, b.row);
+    return NamedBefore(facts, EventKindOf(rule_, a.row), a.event, b.event);
   });
   return gaps;
 }

@@ -36,9 +36,7 @@ Instance InMonth(const Subjected& s, const Measure& measure, const CountedMonth&
     parts.push_back({*day, *number, row});
   });
   std::sort(parts.begin(), parts.end(), [&](const Part& a, const Part& b) {
-    return a.day != b.day
-               ? a.day < b.day
-               : s.facts().Name(measure.records->of, a.row) < s.facts().Name(measure.records->of, b.row);
+    return a.day != b.day ? a.day < b.day : s.facts().NamedBefore(measure.records->of, a.row, b.row);
   });
   double sum = 0;
   bool reached = false;

@@ -5,22 +5,12 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
-#include "services/compliance/engine/grow.h"
 
 namespace oversight::engine {
 namespace {
 
 constexpr uint64_t kFnvOffset = 14695981039346656037u;
 constexpr uint64_t kFnvPrime = 1099511628211u;
-
-template <typename Value>
-void Store(std::vector<Value>& cells, uint32_t row, Value value, Value unset) {
-  if (row >= cells.size()) {
-    if (value == unset) return;
-    GrowTo(cells, row + 1, unset);
-  }
-  cells[row] = value;
-}
 
 }  // namespace
 
@@ -36,8 +26,7 @@ uint32_t TextHash(absl::string_view text) {
 
 void Table::Put(uint32_t row, std::span<const FieldValue> values) {
   Clear(row);
-  if (row >= known_.size()) GrowTo(known_, row + 1);
-  known_[row] = 1;
+  known_.Set(row, 1);
   for (const FieldValue& value : values) Write(row, value);
   for (Index& index : indexes_) Link(index, row, Reference(row, index.column));
 }
@@ -45,7 +34,7 @@ void Table::Put(uint32_t row, std::span<const FieldValue> values) {
 void Table::Remove(uint32_t row) {
   if (!Known(row)) return;
   Clear(row);
-  known_[row] = 0;
+  known_.Set(row, 0);
 }
 
 void Table::Clear(uint32_t row) {
@@ -53,8 +42,7 @@ void Table::Clear(uint32_t row) {
   for (Index& index : indexes_) Unlink(index, row, Reference(row, index.column));
   for (Cells& cells : cells_) {
     if (!cells.used) continue;
-    if (row < cells.small.size()) cells.small[row] = 0;
-    if (row < cells.word.size()) cells.word[row] = 0;
+    cells.words.Set(row, 0);
     if (cells.type == ColumnType::kInstant) cells.odd_instants.erase(row);
     if (cells.type == ColumnType::kNumber) cells.odd_numbers.erase(row);
     if (const auto found = cells.many.find(row); found != cells.many.end()) {
@@ -75,24 +63,23 @@ void Table::Write(uint32_t row, const FieldValue& value) {
   cells.target = value.target;
   switch (value.type) {
     case ColumnType::kDay:
-      return Store(cells.word, row, static_cast<uint32_t>(value.whole) + kDayShift, uint32_t{0});
+      return cells.words.Set(row, static_cast<uint32_t>(value.whole) + kDayShift);
     case ColumnType::kInstant:
       if (value.whole % kMicrosecondsASecond == 0 && value.whole >= 0 &&
           value.whole / kMicrosecondsASecond < int64_t{kOdd} - 1) {
-        return Store(cells.word, row, static_cast<uint32_t>(value.whole / kMicrosecondsASecond) + 1,
-                     uint32_t{0});
+        return cells.words.Set(row, static_cast<uint32_t>(value.whole / kMicrosecondsASecond) + 1);
       }
       cells.odd_instants[row] = value.whole;
-      return Store(cells.word, row, kOdd, uint32_t{0});
+      return cells.words.Set(row, kOdd);
     case ColumnType::kEnum:
-      return Store(cells.small, row, static_cast<uint8_t>(value.whole), uint8_t{0});
+      return cells.words.Set(row, static_cast<uint8_t>(value.whole));
     case ColumnType::kFlag:
-      return Store(cells.small, row, static_cast<uint8_t>(value.whole != 0 ? 1 : 0), uint8_t{0});
+      return cells.words.Set(row, value.whole != 0 ? 1 : 0);
     case ColumnType::kSet:
     case ColumnType::kText:
-      return Store(cells.word, row, static_cast<uint32_t>(value.whole), uint32_t{0});
+      return cells.words.Set(row, static_cast<uint32_t>(value.whole));
     case ColumnType::kReference:
-      return Store(cells.word, row, static_cast<uint32_t>(value.whole) + 1, uint32_t{0});
+      return cells.words.Set(row, static_cast<uint32_t>(value.whole) + 1);
     case ColumnType::kReferences:
       if (value.rows.empty()) return;
       cells.many[row] = value.rows;
@@ -106,55 +93,32 @@ void Table::Write(uint32_t row, const FieldValue& value) {
       // Not -0, which is no whole one more than nothing.
       if (value.number >= 0 && !std::signbit(value.number) && value.number < kOdd - 1 &&
           value.number == std::floor(value.number)) {
-        return Store(cells.word, row, static_cast<uint32_t>(value.number) + 1, uint32_t{0});
+        return cells.words.Set(row, static_cast<uint32_t>(value.number) + 1);
       }
       cells.odd_numbers[row] = value.number;
-      return Store(cells.word, row, kOdd, uint32_t{0});
+      return cells.words.Set(row, kOdd);
   }
 }
 
-std::optional<CivilDay> Table::Day(uint32_t row, uint16_t column) const {
-  const Cells* cells = Find(column);
-  if (cells == nullptr) return std::nullopt;
-  if (cells->type == ColumnType::kInstant) {
-    const std::optional<int64_t> instant = Instant(row, column);
-    if (!instant) return std::nullopt;
-    return CivilDay::Of(absl::FromUnixMicros(*instant));
-  }
-  if (row >= cells->word.size() || cells->word[row] == 0) return std::nullopt;
-  return CivilDay::FromNumber(static_cast<int32_t>(cells->word[row] - kDayShift));
+std::optional<CivilDay> Table::DayOfInstant(uint32_t row, uint16_t column) const {
+  const std::optional<int64_t> instant = Instant(row, column);
+  if (!instant) return std::nullopt;
+  return CivilDay::Of(absl::FromUnixMicros(*instant));
 }
 
 std::optional<int64_t> Table::Instant(uint32_t row, uint16_t column) const {
-  const Cells* cells = Find(column);
-  if (cells == nullptr || row >= cells->word.size() || cells->word[row] == 0) return std::nullopt;
-  if (cells->word[row] == kOdd) return cells->odd_instants.at(row);
-  return int64_t{cells->word[row] - 1} * kMicrosecondsASecond;
+  const uint32_t word = Word(row, column);
+  if (word == 0) return std::nullopt;
+  if (word == kOdd) return cells_[column].odd_instants.at(row);
+  return int64_t{word - 1} * kMicrosecondsASecond;
 }
 
 std::optional<double> Table::Number(uint32_t row, uint16_t column) const {
-  const Cells* cells = Find(column);
-  if (cells == nullptr || row >= cells->word.size() || cells->word[row] == 0) return std::nullopt;
-  if (cells->word[row] == kOdd) return cells->odd_numbers.at(row);
-  return cells->word[row] - 1;
+  const uint32_t word = Word(row, column);
+  if (word == 0) return std::nullopt;
+  if (word == kOdd) return cells_[column].odd_numbers.at(row);
+  return word - 1;
 }
-
-bool Table::Flag(uint32_t row, uint16_t column) const { return Enum(row, column) != 0; }
-
-uint32_t Table::Enum(uint32_t row, uint16_t column) const {
-  const Cells* cells = Find(column);
-  return cells == nullptr || row >= cells->small.size() ? 0 : cells->small[row];
-}
-
-uint32_t Table::Set(uint32_t row, uint16_t column) const {
-  const Cells* cells = Find(column);
-  return cells == nullptr || row >= cells->word.size() ? 0 : cells->word[row];
-}
-
-uint32_t Table::Text(uint32_t row, uint16_t column) const { return Set(row, column); }
-
-// A row is kept as one more, so that 0 means not set and kNobody is that again.
-uint32_t Table::Reference(uint32_t row, uint16_t column) const { return Set(row, column) - 1; }
 
 std::span<const uint32_t> Table::References(uint32_t row, uint16_t column) const {
   const Cells* cells = Find(column);
@@ -166,28 +130,6 @@ std::span<const uint32_t> Table::References(uint32_t row, uint16_t column) const
 bool Table::Refers(uint32_t row, uint16_t column, uint32_t target) const {
   const std::span<const uint32_t> rows = References(row, column);
   return std::find(rows.begin(), rows.end(), target) != rows.end();
-}
-
-bool Table::IsSet(uint32_t row, uint16_t column) const {
-  const Cells* cells = Find(column);
-  if (cells == nullptr) return false;
-  switch (cells->type) {
-    case ColumnType::kEnum:
-    case ColumnType::kFlag:
-      return Enum(row, column) != 0;
-    case ColumnType::kInstant:
-      return Instant(row, column).has_value();
-    case ColumnType::kNumber:
-      return Number(row, column).has_value();
-    case ColumnType::kReferences:
-      return !References(row, column).empty();
-    case ColumnType::kDay:
-    case ColumnType::kSet:
-    case ColumnType::kReference:
-    case ColumnType::kText:
-      return Set(row, column) != 0;
-  }
-  return false;
 }
 
 void Table::IndexBy(uint16_t column) {
@@ -204,23 +146,23 @@ void Table::IndexBy(uint16_t column) {
 
 void Table::Link(Index& index, uint32_t row, uint32_t target) {
   if (target == kNobody) return;
-  if (target >= index.first.size()) GrowTo(index.first, target + 1, kNobody);
-  if (row >= index.next.size()) {
-    GrowTo(index.next, row + 1, kNobody);
-    GrowTo(index.previous, row + 1, kNobody);
-  }
-  index.next[row] = index.first[target];
-  index.previous[row] = kNobody;
-  if (index.first[target] != kNobody) index.previous[index.first[target]] = row;
-  index.first[target] = row;
+  const uint32_t next = index.first[target];
+  index.next.Set(row, next);
+  index.previous.Set(row, 0);
+  if (next != 0) index.previous.Set(next - 1, row + 1);
+  index.first.Set(target, row + 1);
 }
 
 void Table::Unlink(Index& index, uint32_t row, uint32_t target) {
   if (target == kNobody) return;
   const uint32_t next = index.next[row];
   const uint32_t previous = index.previous[row];
-  if (next != kNobody) index.previous[next] = previous;
-  (previous != kNobody ? index.next[previous] : index.first[target]) = next;
+  if (next != 0) index.previous.Set(next - 1, previous);
+  if (previous != 0) {
+    index.next.Set(previous - 1, next);
+  } else {
+    index.first.Set(target, next);
+  }
 }
 
 void Table::ForEachReferring(uint16_t column, uint32_t target,
@@ -240,9 +182,8 @@ bool Table::AnyReferring(uint16_t column, uint32_t target,
   }
   for (const Index& index : indexes_) {
     if (index.column != column) continue;
-    if (target >= index.first.size()) return false;
-    for (uint32_t row = index.first[target]; row != kNobody; row = index.next[row]) {
-      if (visit(row)) return true;
+    for (uint32_t row = index.first[target]; row != 0; row = index.next[row - 1]) {
+      if (visit(row - 1)) return true;
     }
     return false;
   }
@@ -294,16 +235,19 @@ void Table::Point(uint32_t row, const FieldValue& reference) {
   }
 }
 
-size_t Table::BytesUsed() const {
-  size_t bytes = known_.capacity();
-  for (const Cells& cells : cells_) {
-    bytes += cells.small.capacity() + 4 * cells.word.capacity() +
-             16 * (cells.odd_instants.capacity() + cells.odd_numbers.capacity());
+void Table::ForEachPart(absl::FunctionRef<void(uint16_t, const char*, size_t)> visit) const {
+  visit(kNoColumn, "which are known", known_.BytesUsed());
+  visit(kNoColumn, "headings of columns",
+        cells_.capacity() * sizeof(Cells) + indexes_.capacity() * sizeof(Index));
+  for (size_t column = 0; column < cells_.size(); ++column) {
+    const Cells& cells = cells_[column];
+    visit(static_cast<uint16_t>(column), "values",
+          cells.words.BytesUsed() + 16 * (cells.odd_instants.capacity() + cells.odd_numbers.capacity()));
   }
   for (const Index& index : indexes_) {
-    bytes += 4 * (index.first.capacity() + index.next.capacity() + index.previous.capacity());
+    visit(index.column, "who refers",
+          index.first.BytesUsed() + index.next.BytesUsed() + index.previous.BytesUsed());
   }
-  return bytes;
 }
 
 }  // namespace oversight::engine

@@ -9,6 +9,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "common/time/civil_day.h"
+#include "services/compliance/engine/packed_cells.h"
 #include "services/compliance/engine/schema.h"
 
 namespace oversight::engine {
@@ -33,26 +34,38 @@ struct FieldValue {
 // The records of one kind, by row, as columns; a column takes room only once a record has something in it.
 class Table {
  public:
-  bool Known(uint32_t row) const { return row < known_.size() && known_[row] != 0; }
+  bool Known(uint32_t row) const { return known_[row] != 0; }
   // Replaces all fields of a row; those not among `values` are not set.
   void Put(uint32_t row, std::span<const FieldValue> values);
   void Remove(uint32_t row);
-  uint32_t size() const { return static_cast<uint32_t>(known_.size()); }
+  uint32_t size() const { return known_.size(); }
 
   // What a row holds; nothing where it is not set or the row is not known.
-  std::optional<CivilDay> Day(uint32_t row, uint16_t column) const;  // of an instant: its day
+  std::optional<CivilDay> Day(uint32_t row, uint16_t column) const {
+    const Cells* cells = Find(column);
+    if (cells == nullptr) return std::nullopt;
+    if (cells->type == ColumnType::kInstant) return DayOfInstant(row, column);
+    const uint32_t word = cells->words[row];
+    if (word == 0) return std::nullopt;
+    return CivilDay::FromNumber(static_cast<int32_t>(word - kDayShift));
+  }
   std::optional<int64_t> Instant(uint32_t row, uint16_t column) const;
   std::optional<double> Number(uint32_t row, uint16_t column) const;
-  bool Flag(uint32_t row, uint16_t column) const;  // one that is not set is false
+  // One that is not set is false.
+  bool Flag(uint32_t row, uint16_t column) const { return Word(row, column) != 0; }
   // 0: not set.
-  uint32_t Enum(uint32_t row, uint16_t column) const;
-  uint32_t Set(uint32_t row, uint16_t column) const;
-  uint32_t Text(uint32_t row, uint16_t column) const;
-  // kNobody: not set.
-  uint32_t Reference(uint32_t row, uint16_t column) const;
+  uint32_t Enum(uint32_t row, uint16_t column) const { return Word(row, column); }
+  uint32_t Set(uint32_t row, uint16_t column) const { return Word(row, column); }
+  uint32_t Text(uint32_t row, uint16_t column) const { return Word(row, column); }
+  // kNobody: not set. A row is kept as one more, so that 0 means not set.
+  uint32_t Reference(uint32_t row, uint16_t column) const { return Word(row, column) - 1; }
   std::span<const uint32_t> References(uint32_t row, uint16_t column) const;
   bool Refers(uint32_t row, uint16_t column, uint32_t target) const;
-  bool IsSet(uint32_t row, uint16_t column) const;
+  bool IsSet(uint32_t row, uint16_t column) const {
+    const Cells* cells = Find(column);
+    if (cells == nullptr) return false;
+    return cells->type == ColumnType::kReferences ? !References(row, column).empty() : cells->words[row] != 0;
+  }
 
   // The same of up to 64 rows at once, kNobody among them being none: the values into `values`, and which
   // rows have one, as bits.
@@ -78,15 +91,14 @@ class Table {
   void ForEachReferring(uint16_t column, uint32_t target, absl::FunctionRef<void(uint32_t row)> visit) const;
   // The same until `visit` says yes; whether it did.
   bool AnyReferring(uint16_t column, uint32_t target, absl::FunctionRef<bool(uint32_t row)> visit) const;
-  size_t BytesUsed() const;
+  // What is there, column by column.
+  void ForEachPart(absl::FunctionRef<void(uint16_t column, const char* what, size_t bytes)> visit) const;
 
  private:
-  // One of the vectors is in use, according to the type.
   struct Cells {
-    std::vector<uint8_t> small;  // enums and flags
-    // Days, references (row + 1), masks, texts; instants as seconds and numbers as wholes, one more than they
-    // are, those that are no such as kOdd.
-    std::vector<uint32_t> word;
+    // Enums, flags, masks, texts; references as row + 1; days shifted; instants as seconds and numbers as
+    // wholes, one more than they are, those that are no such as kOdd.
+    PackedCells words;
     absl::flat_hash_map<uint32_t, int64_t> odd_instants;
     absl::flat_hash_map<uint32_t, double> odd_numbers;
     // Few rows name several others; by row, and by the row named.
@@ -99,9 +111,10 @@ class Table {
   // Rows by the row they refer to: lists, threaded through the rows.
   struct Index {
     uint16_t column;
-    std::vector<uint32_t> first;  // by target
-    std::vector<uint32_t> next;   // by row
-    std::vector<uint32_t> previous;
+    // Rows as one more; 0: none.
+    PackedCells first;  // by target
+    PackedCells next;   // by row
+    PackedCells previous;
   };
   // A day is kept as its number shifted so that 0 means not set.
   static constexpr uint32_t kDayShift = uint32_t{1} << 31;
@@ -115,7 +128,13 @@ class Table {
     return column < cells_.size() && cells_[column].used ? &cells_[column] : nullptr;
   }
 
-  std::vector<uint8_t> known_;
+  std::optional<CivilDay> DayOfInstant(uint32_t row, uint16_t column) const;
+  uint32_t Word(uint32_t row, uint16_t column) const {
+    const Cells* cells = Find(column);
+    return cells == nullptr ? 0 : cells->words[row];
+  }
+
+  PackedCells known_;
   std::vector<Cells> cells_;
   std::vector<Index> indexes_;
 };

@@ -310,7 +310,7 @@ DirtySet RemoveBoth(AuthorityFacts& facts, FactKind kind, const std::string& nam
 template <typename Condition>
 void RemoveIf(AuthorityFacts& facts, FactKind kind, Condition condition, DirtySet& dirty) {
   for (uint32_t id = 0; id < facts.NameCount(kind); ++id) {
-    const std::string name(facts.Name(kind, id));
+    const std::string name = facts.Name(kind, id);
     if (condition(name)) dirty.Merge(RemoveBoth(facts, kind, name));
   }
 }
@@ -393,7 +393,7 @@ DirtySet EraseResource(AuthorityFacts& facts, absl::string_view resource_name) {
     RemoveIf(
         facts, kind, [&](const std::string& name) { return absl::StartsWith(name, beneath); }, dirty);
     for (uint32_t id = 0; id < facts.NameCount(kind); ++id) {
-      const absl::string_view name = facts.Name(kind, id);
+      const std::string name = facts.Name(kind, id);
       if (!erased.empty() && (name == erased || absl::StartsWith(name, beneath))) names.push_back({kind, id});
     }
   });

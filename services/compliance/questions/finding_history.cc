@@ -28,9 +28,9 @@ std::vector<Placed> InOrder(const AuthorityJudge& judge, const engine::Rule& rul
                             const std::vector<engine::Gap>& gaps) {
   std::vector<Placed> placed;
   for (const engine::Gap& gap : gaps) {
-    const absl::string_view record = gap.event == engine::Finding::kNoEvent
-                                         ? absl::string_view()
-                                         : judge.facts().Name(engine::EventKindOf(rule, gap.row), gap.event);
+    const std::string record = gap.event == engine::Finding::kNoEvent
+                                   ? std::string()
+                                   : judge.facts().Name(engine::EventKindOf(rule, gap.row), gap.event);
     placed.push_back({absl::StrFormat("%s\n%03d\n%s\n", gap.base.ToString(), gap.row + 1, record), gap});
   }
   std::stable_sort(placed.begin(), placed.end(),
