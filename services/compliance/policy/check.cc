@@ -323,7 +323,8 @@ class Checker {
     for (int i = 0; i < where->field_size(); ++i) {
       const FieldCondition& field = where->field(i);
       if (!field.unset_fails() && !field.has_set() && !field.has_text() && !field.has_reached())
-        Add(where.At("field", "it must not be open whether a record counts: expected `unset_fails: true`", i));
+        Add(where.At("field", "it must not be open whether a record counts: expected `unset_fails: true`",
+                     i));
     }
     if (every->days().empty() && every->months().empty()) {
       Add(every.Here("neither `days` nor `months`: expected the field of the record with the interval"));
