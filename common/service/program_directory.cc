@@ -15,7 +15,7 @@ std::string BesideProgram(absl::string_view service, absl::string_view folder) {
   const std::string program(path, static_cast<size_t>(length));
   const std::string directory = program.substr(0, program.rfind('/'));
   const std::string of_service = absl::StrCat(directory, "/", service, "/", folder);
-  return access(of_service.c_str(), F_OK) == 0 ? of_service : absl::StrCat(directory, "/", folder);
+  return ::access(of_service.c_str(), F_OK) == 0 ? of_service : absl::StrCat(directory, "/", folder);
 }
 
 }  // namespace oversight::service

@@ -13,13 +13,14 @@
 #include "common/status/macros.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
-#include "oversight/workforce/v1/workforce_service.grpc.pb.h"
+#include "oversight/bare/v1/bare_service.grpc.pb.h"
 #include "tests/load/bare_session.h"
 
 namespace oversight::load {
 namespace {
 
 namespace v1 = workforce::v1;
+using Bare = bare::v1::BareService;
 
 using Work = std::function<void(BareSession&)>;
 
@@ -75,9 +76,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
-using CallbackMethods =
-    v1::WorkforceService::WithCallbackMethod_GetWorker<v1::WorkforceService::WithCallbackMethod_UpdateWorker<
-        v1::WorkforceService::WithCallbackMethod_CreateAbsence<v1::WorkforceService::Service>>>;
+using CallbackMethods = Bare::WithCallbackMethod_GetWorker<
+    Bare::WithCallbackMethod_UpdateWorker<Bare::WithCallbackMethod_CreateAbsence<Bare::Service>>>;
 
 class BareService final : public CallbackMethods {
  public:

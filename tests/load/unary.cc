@@ -161,9 +161,8 @@ absl::Status UnaryBenchmark::Parts::CheckThatRepliesAgree() {
   request.set_name(WorkerName(4711, kAuthorities));
   v1::Worker from_ours;
   v1::Worker from_bare;
-  const std::string method = Suite::Method("workforce", "GetWorker");
-  OVERSIGHT_RETURN_IF_ERROR(ours->Unary(method, request, &from_ours, {}));
-  OVERSIGHT_RETURN_IF_ERROR(bare->Unary(method, request, &from_bare, {}));
+  OVERSIGHT_RETURN_IF_ERROR(ours->Unary(Suite::Method("workforce", "GetWorker"), request, &from_ours, {}));
+  OVERSIGHT_RETURN_IF_ERROR(bare->Unary(Suite::Method("bare", "GetWorker"), request, &from_bare, {}));
   if (from_ours.SerializeAsString() == from_bare.SerializeAsString()) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("the sides do not reply alike:\n", from_ours.DebugString(), "\n",
                                           from_bare.DebugString()));
@@ -184,7 +183,7 @@ absl::StatusOr<Sample> UnaryBenchmark::Parts::Measure(Side side, const Operation
     });
   } else {
     const auto channels = Connect(suite.TargetOf(server), in_flight);
-    sample = RunCalls(channels, Suite::Method("workforce", operation.method), in_flight, settings.stretch,
+    sample = RunCalls(channels, Suite::Method(server, operation.method), in_flight, settings.stretch,
                       [&](uint64_t n) {
                         ++calls;
                         return operation.request(first + n);
