@@ -1,9 +1,6 @@
 #include "common/testing/private_mariadb.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +22,7 @@
 #include "absl/time/clock.h"
 #include "common/status/error.h"
 #include "common/testing/child_process.h"
+#include "common/testing/loopback.h"
 
 namespace oversight::testing {
 namespace {
@@ -38,19 +36,6 @@ absl::StatusOr<std::string> FindProgram(absl::string_view name) {
   }
   return absl::FailedPreconditionError(
       absl::StrCat(name, " is missing: these tests need a private database; install mariadb-server-core"));
-}
-
-absl::StatusOr<int> FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const bool found = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  if (fd >= 0) close(fd);
-  if (!found) return absl::InternalError("no free loopback port");
-  return ntohs(address.sin_port);
 }
 
 // Root must say so, or the server refuses to run as root; anybody else must not.

@@ -1,20 +1,24 @@
 #include "tests/load/findings.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "common/resource/dates.h"
 #include "common/status/macros.h"
 #include "common/time/civil_day.h"
 #include "oversight/compliance/v1/compliance_service.pb.h"
 #include "oversight/supervision/v1/supervision_service.pb.h"
 #include "oversight/workforce/v1/workforce_service.pb.h"
+#include "tests/load/changed_metric.h"
 #include "tests/load/load_loop.h"
 
 namespace oversight::load {
@@ -33,14 +37,6 @@ constexpr double kWritesPerSecond = 200;
 constexpr uint64_t kAskAfterEvery = 4;
 constexpr int kThreads = 32;
 constexpr int kChunk = 1000;
-
-google::type::Date DateOf(CivilDay day) {
-  google::type::Date date;
-  date.set_year(static_cast<int>(day.civil().year()));
-  date.set_month(day.civil().month());
-  date.set_day(day.civil().day());
-  return date;
-}
 
 int64_t Ordinal(const google::type::Date& date) {
   return date.year() * 10000 + date.month() * 100 + date.day();
@@ -69,7 +65,8 @@ class FindingsBenchmark {
     return suite_.Run({ctl, "wait", "--authority", kAuthorityId});
   }
 
-  // Who supervises each worker whom the rule judges.
+  // Who supervises each worker whom the rule judges; those who are overdue for ChangedMetric, which needs
+  // their number for itself.
   absl::Status FindPairs() {
     OVERSIGHT_ASSIGN_OR_RETURN(const auto workforce, suite_.ClientOf("workforce"));
     std::map<std::string, std::string> supervisors;
@@ -99,9 +96,16 @@ class FindingsBenchmark {
         compliance_->Unary(Suite::Method("compliance", "ListFindings"), findings, &found, {}));
     for (const auto& finding : found.findings()) {
       const auto pair = supervisors.find(finding.subject());
-      if (pair != supervisors.end()) pairs_.emplace_back(*pair);
+      if (pair == supervisors.end()) continue;
+      if (finding.status() == compliance_v1::Finding::STATUS_OVERDUE) {
+        overdue_.push_back({pair->first, pair->second});
+      } else {
+        pairs_.emplace_back(*pair);
+      }
     }
-    return pairs_.empty() ? absl::FailedPreconditionError("no worker is judged") : absl::OkStatus();
+    return pairs_.empty() || overdue_.empty()
+               ? absl::FailedPreconditionError("no worker is judged, or none is overdue")
+               : absl::OkStatus();
   }
 
   // Schedules sessions round by round over the workers, so that the later ones of a worker are on later days.
@@ -114,7 +118,7 @@ class FindingsBenchmark {
       const auto& [supervisee, supervisor] = pairs_[static_cast<size_t>(i) % pairs_.size()];
       const int pass = i / static_cast<int>(pairs_.size());
       planned_.push_back({absl::StrCat(kAuthority, "/sessions/load-", next_id_++), supervisee,
-                          DateOf(today - (passes - 1 - pass))});
+                          resource::ToDate(today - (passes - 1 - pass))});
       supervision_v1::Session& session = *request.add_records()->mutable_session();
       session.set_name(planned_.back().name);
       session.set_supervisee(supervisee);
@@ -134,8 +138,38 @@ class FindingsBenchmark {
         [&](int, uint64_t n) { return HoldOne(planned_[n], n % kAskAfterEvery == 0); });
   }
 
+  // A year of the authority month by month, by all rules assigned, as SummarizeMonths answers it.
+  absl::Status MeasureMonths(int rounds, std::ostream& out) {
+    const CivilDay today = CivilDay::Of(absl::Now());
+    compliance_v1::SummarizeMonthsRequest request;
+    request.set_parent(kAuthority);
+    *request.mutable_first_month() = resource::ToDate(AddMonths(today, -11));
+    *request.mutable_last_month() = resource::ToDate(today);
+    compliance_v1::SummarizeMonthsResponse months;
+    std::vector<int64_t> latencies;
+    const absl::Duration cpu_before = suite_.CpuOf("compliance");
+    for (int i = 0; i < rounds; ++i) {
+      months.Clear();
+      const absl::Time sent = absl::Now();
+      OVERSIGHT_RETURN_IF_ERROR(
+          compliance_->Unary(Suite::Method("compliance", "SummarizeMonths"), request, &months, {}));
+      latencies.push_back(absl::ToInt64Nanoseconds(absl::Now() - sent));
+    }
+    const absl::Duration cpu = (suite_.CpuOf("compliance") - cpu_before) / rounds;
+    const Sample sample = Summarise(latencies, absl::Seconds(1));
+    out << absl::StrFormat(
+               "\nA year of this authority by month through SummarizeMonths, %d months of rules, %d times: "
+               "p50 %.0f ms, "
+               "longest %.0f ms; %.0f ms of processor time of compliance a call.\n",
+               months.months_size(), rounds, absl::ToDoubleMilliseconds(sample.p50),
+               absl::ToDoubleMilliseconds(sample.longest), absl::ToDoubleMilliseconds(cpu))
+        << std::flush;
+    return absl::OkStatus();
+  }
+
   std::vector<int64_t> TakeFromWrite() { return std::exchange(from_write_, {}); }
   std::vector<int64_t> TakeFromReply() { return std::exchange(from_reply_, {}); }
+  const std::vector<ChangedMetric::Overdue>& overdue() const { return overdue_; }
   size_t pairs() const { return pairs_.size(); }
   size_t changed() const { return changed_; }
 
@@ -216,6 +250,7 @@ class FindingsBenchmark {
   const std::unique_ptr<rpc::Client> compliance_;
   // Supervisee and supervisor.
   std::vector<std::pair<std::string, std::string>> pairs_;
+  std::vector<ChangedMetric::Overdue> overdue_;
   std::vector<Planned> planned_;
   std::string last_token_;
   int next_id_ = 0;
@@ -242,7 +277,16 @@ absl::Status MeasureFindings(Suite& suite, const Settings& settings, std::ostrea
   const int writes =
       static_cast<int>(kWritesPerSecond * absl::ToDoubleSeconds(settings.stretch.measured) * settings.rounds);
   OVERSIGHT_RETURN_IF_ERROR(benchmark.Schedule(writes));
-  OVERSIGHT_ASSIGN_OR_RETURN(const Sample paced, benchmark.HoldAll());
+  OVERSIGHT_ASSIGN_OR_RETURN(auto for_metric, suite.ClientOf("supervision"));
+  ChangedMetric changed_metric(suite, std::move(for_metric), kAuthorityId, kRule, benchmark.overdue());
+  std::atomic<bool> writing = true;
+  absl::Status metric_status;
+  std::thread metric([&] { metric_status = changed_metric.Run([&] { return writing.load(); }); });
+  const absl::StatusOr<Sample> held = benchmark.HoldAll();
+  writing = false;
+  metric.join();
+  OVERSIGHT_RETURN_IF_ERROR(metric_status);
+  OVERSIGHT_ASSIGN_OR_RETURN(const Sample paced, held);
   std::vector<int64_t> write_latencies = benchmark.TakeFromWrite();
   std::vector<int64_t> reply_latencies = benchmark.TakeFromReply();
   const absl::Duration took = absl::Seconds(static_cast<double>(paced.calls) / paced.per_second);
@@ -257,12 +301,19 @@ absl::Status MeasureFindings(Suite& suite, const Settings& settings, std::ostrea
   row("from the reply to HoldSession, which follows its commit, to the answer of ListFindings with it",
       from_reply);
   row("from sending HoldSession to that answer", from_write);
+  std::vector<int64_t> metric_latencies = changed_metric.TakeLatencies();
+  const Sample to_metric = Summarise(metric_latencies, took);
+  row("from the reply to another HoldSession or VoidSession, beside those, to a metrics page with the "
+      "changed number of "
+      "overdue findings",
+      to_metric);
   out << absl::StrFormat(
              "\n%d writes at %.0f a second over %d workers; %d were asked about, of which %d had moved their "
-             "finding.\n",
-             paced.calls, paced.per_second, benchmark.pairs(), from_write.calls, benchmark.changed())
+             "finding. The metrics page was watched for %d writes.\n",
+             paced.calls, paced.per_second, benchmark.pairs(), from_write.calls, benchmark.changed(),
+             to_metric.calls)
       << std::flush;
-  return absl::OkStatus();
+  return benchmark.MeasureMonths(settings.rounds, out);
 }
 
 }  // namespace oversight::load

@@ -1,9 +1,6 @@
 #include "tests/load/suite.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,22 +17,10 @@
 #include "common/rpc/healthcheck.h"
 #include "common/status/macros.h"
 #include "common/testing/child_process.h"
+#include "common/testing/loopback.h"
 
 namespace oversight::load {
 namespace {
-
-absl::StatusOr<int> FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const bool found = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  if (fd >= 0) close(fd);
-  if (!found) return absl::InternalError("no free loopback port");
-  return ntohs(address.sin_port);
-}
 
 std::string EndOf(const std::string& path) {
   std::ifstream file(path);
@@ -64,7 +49,7 @@ absl::Status Suite::StartDatabase() {
   OVERSIGHT_RETURN_IF_ERROR(database_->Start());
   OVERSIGHT_ASSIGN_OR_RETURN(root_, mysql::Connection::Open(database_->RootOptions()));
   for (const char* service : {"workforce", "caseload", "supervision", "compliance", "bare"}) {
-    OVERSIGHT_ASSIGN_OR_RETURN(ports_[service], FreePort());
+    OVERSIGHT_ASSIGN_OR_RETURN(ports_[service], testing::FreePort());
     setenv(absl::StrCat("OVERSIGHT_", absl::AsciiStrToUpper(service), "_TARGET").c_str(),
            TargetOf(service).c_str(), 1);
   }
@@ -109,11 +94,11 @@ absl::Status Suite::StartService(const std::string& service) {
   schemas_[service] = schema;
   const std::string password_file = absl::StrCat(database_->directory(), "/", service, ".password");
   std::ofstream(password_file) << schema.password;
-  OVERSIGHT_ASSIGN_OR_RETURN(const int metrics_port, FreePort());
+  OVERSIGHT_ASSIGN_OR_RETURN(metrics_ports_[service], testing::FreePort());
   return Launch(service,
                 {absl::StrCat(options_.programs, "/", service, "/oversight-", service), "serve",
                  absl::StrCat("--listen=", TargetOf(service)),
-                 absl::StrCat("--metrics-listen=127.0.0.1:", metrics_port), "--db-host=127.0.0.1",
+                 absl::StrCat("--metrics-listen=127.0.0.1:", metrics_ports_[service]), "--db-host=127.0.0.1",
                  absl::StrCat("--db-port=", database_->port()), absl::StrCat("--db-schema=", schema.schema),
                  absl::StrCat("--db-user=", schema.user), absl::StrCat("--db-password-file=", password_file),
                  absl::StrCat("--migrations-dir=", options_.sources, "/", service, "/migrations"),
@@ -160,6 +145,10 @@ std::string Suite::LogOf(const std::string& name) const {
 
 std::string Suite::TargetOf(const std::string& name) const {
   return absl::StrCat("127.0.0.1:", ports_.at(name));
+}
+
+std::string Suite::MetricsOf(const std::string& service) const {
+  return testing::HttpGet(metrics_ports_.at(service), "/metrics");
 }
 
 absl::StatusOr<std::unique_ptr<rpc::Client>> Suite::ClientOf(const std::string& service) const {

@@ -48,6 +48,8 @@ class Suite {
 
   // `127.0.0.1:port` of a service, or of `bare`.
   std::string TargetOf(const std::string& name) const;
+  // What a service's metrics page says now, with the head of HTTP before it.
+  std::string MetricsOf(const std::string& service) const;
   absl::StatusOr<std::unique_ptr<rpc::Client>> ClientOf(const std::string& service) const;
   // Calls a method of the service's own gRPC service, `GetWorker`.
   static std::string Method(const std::string& service, absl::string_view method);
@@ -72,6 +74,7 @@ class Suite {
   std::unique_ptr<mysql::Connection> root_;
   std::map<std::string, mysql::ConnectionOptions> schemas_;
   std::map<std::string, int> ports_;
+  std::map<std::string, int> metrics_ports_;
   std::map<std::string, pid_t> process_of_;
   std::vector<pid_t> processes_;
 };

@@ -1,9 +1,7 @@
 #include "tests/records/running_service.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "common/status/macros.h"
 #include "common/testing/child_process.h"
+#include "common/testing/loopback.h"
 #include "common/testing/private_mariadb.h"
 
 namespace oversight::testing {
@@ -40,25 +39,13 @@ std::string TextOf(const std::string& file) {
 
 }  // namespace
 
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(fd);
-  return bound ? ntohs(address.sin_port) : 0;
-}
-
 RunningService::RunningService(std::string program, std::string service,
                                std::vector<std::pair<std::string, std::string>> targets)
     : program_(std::move(program)),
       service_(std::move(service)),
       targets_(std::move(targets)),
-      port_(FreePort()),
-      metrics_port_(FreePort()),
+      port_(FreePort().value()),
+      metrics_port_(FreePort().value()),
       directory_(TemporaryDirectory()),
       schema_(NewSchema()) {
   const std::string password_file = absl::StrCat(directory_, "/password");

@@ -13,9 +13,6 @@
 
 namespace oversight::testing {
 
-// A port of the loopback address on which nobody listened a moment ago.
-int FreePort();
-
 // One of the real programs, in demo mode, with a schema of its own on the shared MariaDB.
 class RunningService {
  public:
