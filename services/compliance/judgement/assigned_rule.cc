@@ -71,6 +71,11 @@ void AssignedRule::KeepTimeline(const engine::AuthorityFacts& facts, uint32_t su
   for (Held& term : terms_) term.timelines.Put(subject, term.evaluator.MakeTimeline(facts, subject));
 }
 
+bool AssignedRule::Counts() const {
+  return std::any_of(terms_.begin(), terms_.end(),
+                     [](const Held& term) { return term.running.measure() != nullptr; });
+}
+
 void AssignedRule::KeepCounts(const engine::AuthorityFacts& facts) {
   for (Held& term : terms_) term.running.CountAnew(facts);
 }

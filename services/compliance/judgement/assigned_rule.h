@@ -72,6 +72,8 @@ class AssignedRule {
   // Makes out and keeps when the rule applies to a subject: to be done again whenever a change touches it.
   // Workers are few, and theirs are made when they are needed.
   void KeepTimeline(const engine::AuthorityFacts& facts, uint32_t subject);
+  // Whether it counts records, in any of its terms.
+  bool Counts() const;
   // Counts all records that the rule counts; or one anew, to be done whenever a change touches it.
   void KeepCounts(const engine::AuthorityFacts& facts);
   void KeepCount(const engine::AuthorityFacts& facts, engine::Subject record);

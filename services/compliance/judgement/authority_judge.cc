@@ -278,6 +278,12 @@ void AuthorityJudge::RebuildRules() {
     }
   }
   std::erase_if(settled_, [&](const auto& settled) { return !in_use.contains(settled.second.get()); });
+  rules_about_.clear();
+  counting_rules_.clear();
+  for (size_t rule = 0; rule < rules_.size(); ++rule) {
+    rules_about_[rules_[rule].subject_kind()].push_back(rule);
+    if (rules_[rule].Counts()) counting_rules_.push_back(rule);
+  }
   queue_.clear();
   queued_for_.assign(rules_.size(), {});
   everyone_dirty_ = true;
@@ -303,11 +309,11 @@ void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, 
 }
 
 void AuthorityJudge::KeepCounts() {
-  for (AssignedRule& rule : rules_) {
+  for (const size_t rule : counting_rules_) {
     if (everyone_dirty_) {
-      rule.KeepCounts(facts_);
+      rules_[rule].KeepCounts(facts_);
     } else {
-      for (const Subject& touched : dirty_) rule.KeepCount(facts_, touched);
+      for (const Subject& touched : dirty_) rules_[rule].KeepCount(facts_, touched);
     }
   }
 }
@@ -324,9 +330,9 @@ std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
     }
   } else {
     for (const Subject& subject : dirty_) {
-      for (size_t rule = 0; rule < rules_.size(); ++rule) {
-        if (rules_[rule].subject_kind() == subject.kind) JudgeSubject(rule, subject, today, true, changes);
-      }
+      const auto about = rules_about_.find(subject.kind);
+      if (about == rules_about_.end()) continue;
+      for (const size_t rule : about->second) JudgeSubject(rule, subject, today, true, changes);
     }
     while (!queue_.empty() && queue_.begin()->first <= today) {
       const auto [rule, index] = queue_.begin()->second;

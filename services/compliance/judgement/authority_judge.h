@@ -139,6 +139,9 @@ class AuthorityJudge {
   std::set<std::string> unfit_overrides_;
   Waivers waivers_;
   std::vector<AssignedRule> rules_;
+  // The rules about each kind of subject, and those that count records, by their place in rules_.
+  std::map<engine::SubjectKind, std::vector<size_t>> rules_about_;
+  std::vector<size_t> counting_rules_;
   // By rule, then by subject index.
   std::vector<std::vector<std::optional<engine::Finding>>> findings_;
   // When each may turn without any change of facts, soonest first: the next-due queue.
