@@ -24,46 +24,51 @@ using engine::DirtySet;
 using engine::FactKind;
 using google::protobuf::Message;
 
-std::optional<CivilDay> DayOf(const Message& message, const google::protobuf::FieldDescriptor* field) {
-  if (!message.GetReflection()->HasField(message, field)) return std::nullopt;
-  return resource::ToDay(
-      static_cast<const google::type::Date&>(message.GetReflection()->GetMessage(message, field)));
+// The name within the authority, as a part of the whole one.
+absl::string_view Within(absl::string_view resource_name) {
+  absl::string_view rest = resource_name;
+  if (!absl::ConsumePrefix(&rest, "authorities/")) return resource_name;
+  const size_t slash = rest.find('/');
+  return slash == absl::string_view::npos ? absl::string_view() : rest.substr(slash + 1);
 }
 
-std::optional<CivilDay> DayOf(const Message& message, absl::string_view field) {
-  return DayOf(message, message.GetDescriptor()->FindFieldByName(std::string(field)));
+std::optional<CivilDay> DayIf(bool given, const google::type::Date& date) {
+  return given ? resource::ToDay(date) : std::nullopt;
 }
 
-Period PeriodOf(const Message& message) {
-  return {DayOf(message, "start_date").value_or(CivilDay::Min()),
-          DayOf(message, "end_date").value_or(CivilDay::Max())};
+template <typename Resource>
+Period PeriodOf(const Resource& resource) {
+  return {DayIf(resource.has_start_date(), resource.start_date()).value_or(CivilDay::Min()),
+          DayIf(resource.has_end_date(), resource.end_date()).value_or(CivilDay::Max())};
 }
 
 // `workers/w1` of `workers/w1/posts/p1`.
-std::string ParentOf(const std::string& relative_name) {
+absl::string_view ParentOf(absl::string_view relative_name) {
   const size_t id = relative_name.rfind('/');
   return relative_name.substr(0, relative_name.rfind('/', id - 1));
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string&, const workforce::v1::Authority& authority) {
+DirtySet Put(AuthorityFacts& facts, absl::string_view, const workforce::v1::Authority& authority) {
   return facts.SetRecordsCompleteFrom(
-      DayOf(authority, "records_complete_from_date").value_or(CivilDay::Min()));
+      DayIf(authority.has_records_complete_from_date(), authority.records_complete_from_date())
+          .value_or(CivilDay::Min()));
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Team& team) {
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const workforce::v1::Team& team) {
   return facts.Upsert(name, engine::TeamFact{static_cast<engine::ServiceArea>(team.service_area())});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Worker& worker) {
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const workforce::v1::Worker& worker) {
   return facts.Upsert(
-      name,
-      engine::WorkerFact{.employment_start = DayOf(worker, "employment_start_date"),
-                         .employment_end = DayOf(worker, "employment_end_date").value_or(CivilDay::Max())});
+      name, engine::WorkerFact{
+                .employment_start = DayIf(worker.has_employment_start_date(), worker.employment_start_date()),
+                .employment_end = DayIf(worker.has_employment_end_date(), worker.employment_end_date())
+                                      .value_or(CivilDay::Max())});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Post& post) {
-  const std::string worker = ParentOf(name);
-  const std::string team = RelativeName(post.team());
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const workforce::v1::Post& post) {
+  const absl::string_view worker = ParentOf(name);
+  const absl::string_view team = Within(post.team());
   return facts.Upsert(
       name,
       engine::PostFact{.worker = worker,
@@ -74,27 +79,29 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1
                        .period = PeriodOf(post)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::AsyeProgramme& programme) {
-  const std::string worker = ParentOf(name);
-  engine::AsyeFact fact{.worker = worker,
-                        .period = {DayOf(programme, "start_date").value_or(CivilDay::Min()),
-                                   DayOf(programme, "completed_date").value_or(CivilDay::Max())}};
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const workforce::v1::AsyeProgramme& programme) {
+  const absl::string_view worker = ParentOf(name);
+  engine::AsyeFact fact{
+      .worker = worker,
+      .period = {
+          DayIf(programme.has_start_date(), programme.start_date()).value_or(CivilDay::Min()),
+          DayIf(programme.has_completed_date(), programme.completed_date()).value_or(CivilDay::Max())}};
   for (const auto& pause : programme.pauses()) fact.pauses.push_back(PeriodOf(pause));
   return facts.Upsert(name, fact);
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name,
+DirtySet Put(AuthorityFacts& facts, absl::string_view name,
              const workforce::v1::StudentPlacement& placement) {
-  const std::string worker = ParentOf(name);
+  const absl::string_view worker = ParentOf(name);
   return facts.Upsert(
       name, engine::StudentPlacementFact{.worker = worker,
                                          .route = static_cast<engine::StudentRoute>(placement.route()),
                                          .period = PeriodOf(placement)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::SupervisorLink& link) {
-  const std::string worker = ParentOf(name);
-  const std::string supervisor = RelativeName(link.supervisor());
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const workforce::v1::SupervisorLink& link) {
+  const absl::string_view worker = ParentOf(name);
+  const absl::string_view supervisor = Within(link.supervisor());
   return facts.Upsert(
       name, engine::SupervisorLinkFact{.worker = worker,
                                        .supervisor = supervisor,
@@ -103,58 +110,60 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1
                                        .period = PeriodOf(link)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const workforce::v1::Absence& absence) {
-  const std::string worker = ParentOf(name);
-  return facts.Upsert(name,
-                      engine::AbsenceFact{.worker = worker,
-                                          .first = DayOf(absence, "first_date").value_or(CivilDay::Max()),
-                                          .last = DayOf(absence, "last_date").value_or(CivilDay::Max())});
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const workforce::v1::Absence& absence) {
+  const absl::string_view worker = ParentOf(name);
+  return facts.Upsert(
+      name, engine::AbsenceFact{
+                .worker = worker,
+                .first = DayIf(absence.has_first_date(), absence.first_date()).value_or(CivilDay::Max()),
+                .last = DayIf(absence.has_last_date(), absence.last_date()).value_or(CivilDay::Max())});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::Case& record) {
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const caseload::v1::Case& record) {
   engine::CaseFact fact;
   for (const auto& period : record.open_periods()) fact.open.push_back(PeriodOf(period));
   return facts.Upsert(name, fact);
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::StatusPeriod& status) {
-  const std::string parent = ParentOf(name);
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const caseload::v1::StatusPeriod& status) {
+  const absl::string_view parent = ParentOf(name);
   return facts.Upsert(name,
                       engine::StatusPeriodFact{.case_name = parent,
                                                .status = static_cast<engine::CaseStatus>(status.status()),
                                                .period = PeriodOf(status)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::Placement& placement) {
-  const std::string parent = ParentOf(name);
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const caseload::v1::Placement& placement) {
+  const absl::string_view parent = ParentOf(name);
   return facts.Upsert(
       name, engine::PlacementFact{.case_name = parent,
                                   .type = static_cast<engine::PlacementType>(placement.type()),
                                   .carer_or_home = placement.carer_or_home(),
                                   .respite = placement.respite(),
                                   .new_address = placement.new_address(),
-                                  .permanence_implemented = DayOf(placement, "permanence_implemented_date"),
+                                  .permanence_implemented = DayIf(placement.has_permanence_implemented_date(),
+                                                                  placement.permanence_implemented_date()),
                                   .period = PeriodOf(placement)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name,
+DirtySet Put(AuthorityFacts& facts, absl::string_view name,
              const caseload::v1::ReducedFrequencyAgreement& agreement) {
-  const std::string parent = ParentOf(name);
-  const std::string agreed_by = RelativeName(agreement.agreed_by());
+  const absl::string_view parent = ParentOf(name);
+  const absl::string_view agreed_by = Within(agreement.agreed_by());
   return facts.Upsert(
       name, engine::AgreementFact{.case_name = parent,
                                   .ground = static_cast<engine::AgreementGround>(agreement.ground()),
                                   .low_risk = agreement.low_risk(),
                                   .no_carer_deficits = agreement.no_carer_deficits(),
                                   .agreed_by = agreed_by,
-                                  .agreed_on = DayOf(agreement, "agreed_date"),
+                                  .agreed_on = DayIf(agreement.has_agreed_date(), agreement.agreed_date()),
                                   .period = PeriodOf(agreement)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1::Allocation& allocation) {
-  const std::string parent = ParentOf(name);
-  const std::string worker = RelativeName(allocation.worker());
-  const std::string team = RelativeName(allocation.team());
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const caseload::v1::Allocation& allocation) {
+  const absl::string_view parent = ParentOf(name);
+  const absl::string_view worker = Within(allocation.worker());
+  const absl::string_view team = Within(allocation.team());
   return facts.Upsert(name,
                       engine::AllocationFact{.case_name = parent,
                                              .worker = worker,
@@ -164,28 +173,28 @@ DirtySet Put(AuthorityFacts& facts, const std::string& name, const caseload::v1:
                                              .period = PeriodOf(allocation)});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name, const supervision::v1::Session& session) {
-  const std::string supervisee = RelativeName(session.supervisee());
+DirtySet Put(AuthorityFacts& facts, absl::string_view name, const supervision::v1::Session& session) {
+  const absl::string_view supervisee = Within(session.supervisee());
   // Who led it, where that was somebody else than was meant to.
-  const std::string supervisor =
-      RelativeName(session.led_by().empty() ? session.supervisor() : session.led_by());
+  const absl::string_view supervisor =
+      Within(session.led_by().empty() ? session.supervisor() : session.led_by());
   return facts.Upsert(name, engine::SessionFact{.supervisee = supervisee,
                                                 .supervisor = supervisor,
                                                 .kind = static_cast<engine::SessionKind>(session.kind()),
                                                 .state = static_cast<engine::SessionState>(session.state()),
-                                                .day = DayOf(session, "date")});
+                                                .day = DayIf(session.has_date(), session.date())});
 }
 
-DirtySet Put(AuthorityFacts& facts, const std::string& name,
+DirtySet Put(AuthorityFacts& facts, absl::string_view name,
              const supervision::v1::CaseDiscussion& discussion) {
-  const std::string session = ParentOf(name);
-  const std::string case_name = RelativeName(discussion.case_());
+  const absl::string_view session = ParentOf(name);
+  const absl::string_view case_name = Within(discussion.case_());
   return facts.Upsert(name, engine::DiscussionFact{.session = session, .case_name = case_name});
 }
 
 // Puts a resource of one of the types into the facts that the engine knows by heart.
 template <typename... Resources>
-DirtySet PutKnown(AuthorityFacts& facts, const std::string& name, const Message& message) {
+DirtySet PutKnown(AuthorityFacts& facts, absl::string_view name, const Message& message) {
   DirtySet dirty;
   const auto put = [&]<typename Resource>(const Resource&) {
     if (message.GetDescriptor() == Resource::descriptor()) {
@@ -220,27 +229,30 @@ std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& 
   using engine::ColumnType;
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   const google::protobuf::FieldDescriptor* field = column.field;
+  std::string scratch;
   engine::FieldValue value{.column = column.column, .type = column.type, .target = column.target};
   if (field->is_repeated()) {
     const int size = reflection.FieldSize(message, field);
     if (size == 0) return std::nullopt;
     if (column.type == ColumnType::kText) {
-      value.whole = engine::TextHash(reflection.GetRepeatedString(message, field, 0));
+      value.whole = engine::TextHash(reflection.GetRepeatedStringReference(message, field, 0, &scratch));
       return value;
     }
     for (int i = 0; i < size; ++i) {
       if (column.type == ColumnType::kSet) {
         value.whole |= int64_t{1} << reflection.GetRepeatedEnumValue(message, field, i);
       } else if (column.target != FactKind::kNone) {
-        value.rows.push_back(
-            facts.RowOf(column.target, RelativeName(reflection.GetRepeatedString(message, field, i))));
+        value.rows.push_back(facts.RowOf(
+            column.target, Within(reflection.GetRepeatedStringReference(message, field, i, &scratch))));
       }
     }
     return value;
   }
   switch (column.type) {
     case ColumnType::kDay: {
-      const std::optional<CivilDay> day = DayOf(message, field);
+      if (!reflection.HasField(message, field)) return std::nullopt;
+      const std::optional<CivilDay> day =
+          resource::ToDay(static_cast<const google::type::Date&>(reflection.GetMessage(message, field)));
       if (!day) return std::nullopt;
       value.whole = day->number();
       return value;
@@ -266,13 +278,13 @@ std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& 
       value.number = NumberOf(message, field);
       return value;
     case ColumnType::kReference: {
-      const std::string name = reflection.GetString(message, field);
+      const std::string& name = reflection.GetStringReference(message, field, &scratch);
       if (name.empty() || column.target == FactKind::kNone) return std::nullopt;
-      value.whole = facts.RowOf(column.target, RelativeName(name));
+      value.whole = facts.RowOf(column.target, Within(name));
       return value;
     }
     case ColumnType::kText:
-      value.whole = engine::TextHash(reflection.GetString(message, field));
+      value.whole = engine::TextHash(reflection.GetStringReference(message, field, &scratch));
       break;
     default:
       return std::nullopt;
@@ -282,10 +294,11 @@ std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& 
 }
 
 // Puts a resource of any kind into the columns of its kind.
-DirtySet PutColumns(AuthorityFacts& facts, const std::string& name, const Message& message) {
+DirtySet PutColumns(AuthorityFacts& facts, absl::string_view name, const Message& message) {
   const policy::MessageColumns* columns = policy::ColumnsOf(message.GetDescriptor());
   if (columns == nullptr) return {};
   std::vector<engine::FieldValue> values;
+  values.reserve(columns->fields.size() + 1);
   if (columns->parent != FactKind::kNone) {
     values.push_back({.column = engine::kParentColumn,
                       .type = engine::ColumnType::kReference,
@@ -331,12 +344,7 @@ const google::protobuf::Descriptor* DescriptorOf(const google::protobuf::Any& an
 
 }  // namespace
 
-std::string RelativeName(absl::string_view resource_name) {
-  absl::string_view rest = resource_name;
-  if (!absl::ConsumePrefix(&rest, "authorities/")) return std::string(resource_name);
-  const size_t slash = rest.find('/');
-  return slash == absl::string_view::npos ? std::string() : std::string(rest.substr(slash + 1));
-}
+std::string RelativeName(absl::string_view resource_name) { return std::string(Within(resource_name)); }
 
 std::string FullName(absl::string_view authority, absl::string_view relative_name) {
   if (relative_name.empty()) return "";
@@ -354,18 +362,33 @@ std::unique_ptr<Message> Unpacked(const google::protobuf::Any& any) {
 
 absl::StatusOr<DirtySet> PutResource(AuthorityFacts& facts, absl::string_view resource_name,
                                      const google::protobuf::Any& any) {
-  const google::protobuf::Descriptor* descriptor = DescriptorOf(any);
-  if (descriptor == nullptr) return DirtySet{};
-  const std::unique_ptr<Message> message = Unpacked(any);
-  if (message == nullptr) {
-    return Error(
-        absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
-        absl::StrCat("a ", descriptor->full_name(), " in a ledger cannot be read; verify that ledger"));
-  }
-  return PutMessage(facts, RelativeName(resource_name), *message);
+  return FactReader().Put(facts, resource_name, any);
 }
 
-DirtySet PutMessage(AuthorityFacts& facts, const std::string& name, const Message& message) {
+Message* FactReader::MessageFor(const google::protobuf::Any& any) {
+  const auto [found, is_new] = messages_.try_emplace(any.type_url());
+  if (is_new) {
+    if (const google::protobuf::Descriptor* descriptor = DescriptorOf(any); descriptor != nullptr) {
+      found->second.reset(
+          google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+    }
+  }
+  return found->second.get();
+}
+
+absl::StatusOr<DirtySet> FactReader::Put(AuthorityFacts& facts, absl::string_view resource_name,
+                                         const google::protobuf::Any& any) {
+  Message* message = MessageFor(any);
+  if (message == nullptr) return DirtySet{};
+  if (!message->ParseFromString(any.value())) {
+    return Error(absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE",
+                 absl::StrCat("a ", message->GetDescriptor()->full_name(),
+                              " in a ledger cannot be read; verify that ledger"));
+  }
+  return PutMessage(facts, Within(resource_name), *message);
+}
+
+DirtySet PutMessage(AuthorityFacts& facts, absl::string_view name, const Message& message) {
   DirtySet dirty =
       PutKnown<workforce::v1::Authority, workforce::v1::Team, workforce::v1::Worker, workforce::v1::Post,
                workforce::v1::AsyeProgramme, workforce::v1::StudentPlacement, workforce::v1::SupervisorLink,

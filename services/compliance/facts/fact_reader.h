@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/any.pb.h"
@@ -23,8 +24,23 @@ std::unique_ptr<google::protobuf::Message> Unpacked(const google::protobuf::Any&
 absl::StatusOr<engine::DirtySet> PutResource(engine::AuthorityFacts& facts, absl::string_view resource_name,
                                              const google::protobuf::Any& resource);
 // The same for a message and its name within the authority.
-engine::DirtySet PutMessage(engine::AuthorityFacts& facts, const std::string& relative_name,
+engine::DirtySet PutMessage(engine::AuthorityFacts& facts, absl::string_view relative_name,
                             const google::protobuf::Message& message);
+
+// PutResource for very many, one after the other: what they are read into is kept from one to the next, and
+// with it what the last of each type said. Not synchronised.
+class FactReader {
+ public:
+  absl::StatusOr<engine::DirtySet> Put(engine::AuthorityFacts& facts, absl::string_view resource_name,
+                                       const google::protobuf::Any& resource);
+
+ private:
+  // Null where it is no record that compliance holds.
+  google::protobuf::Message* MessageFor(const google::protobuf::Any& resource);
+
+  absl::flat_hash_map<std::string, std::unique_ptr<google::protobuf::Message>> messages_;  // by type URL
+};
+
 // Forgets a resource that was deleted.
 engine::DirtySet RemoveResource(engine::AuthorityFacts& facts, absl::string_view resource_name);
 // Forgets a resource and all that lies beneath it, names included, because the law had it erased. A name that

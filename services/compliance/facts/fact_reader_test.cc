@@ -86,6 +86,34 @@ class FactReaderTest : public ::testing::Test {
   AuthorityFacts facts_;
 };
 
+TEST_F(FactReaderTest, NothingOfOneRecordIsReadIntoTheNext) {
+  FactReader reader;
+  const auto put = [&](const std::string& id, const std::string& text) {
+    workforce::v1::Post post;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &post)) << text;
+    google::protobuf::Any any;
+    any.PackFrom(post);
+    EXPECT_TRUE(reader.Put(facts_, "authorities/example/workers/w/posts/" + id, any).ok());
+  };
+  put("full",
+      "career_stage: CAREER_STAGE_NEWLY_QUALIFIED team: 'authorities/example/teams/t' case_holding: true "
+      "start_date { year: 2026 month: 1 day: 5 } end_date { year: 2026 month: 2 day: 5 }");
+  put("bare", "start_date { year: 2026 month: 3 day: 1 }");
+  google::protobuf::Any broken;
+  broken.PackFrom(workforce::v1::Post());
+  broken.set_value("\xff\xff\xff");
+  EXPECT_THAT(reader.Put(facts_, "authorities/example/workers/w/posts/broken", broken),
+              StatusIs(absl::StatusCode::kDataLoss, "RESOURCE_UNREADABLE"));
+  put("last", "case_holding: true");
+  ASSERT_EQ(Worker().posts.size(), 3u);
+  const engine::Post& bare = Worker().posts[1];
+  EXPECT_EQ(bare.career_stage, engine::CareerStage::kUnspecified);
+  EXPECT_EQ(bare.team, engine::kNobody);
+  EXPECT_FALSE(bare.case_holding);
+  EXPECT_EQ(bare.period, (Period{CivilDay(2026, 3, 1), CivilDay::Max()}));
+  EXPECT_EQ(Worker().posts[2].period, (Period{CivilDay::Min(), CivilDay::Max()}));
+}
+
 TEST_F(FactReaderTest, EveryKindOfResourceBecomesAFact) {
   PutOneOfEach();
   EXPECT_THAT(OfWorker(), ElementsAre(1, 1, 1, 1, 1, 1, 1));

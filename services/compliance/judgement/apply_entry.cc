@@ -11,7 +11,6 @@
 #include "oversight/compliance/v1/compliance.pb.h"
 #include "oversight/compliance/v1/waiver.pb.h"
 #include "oversight/type/v1/withdrawal.pb.h"
-#include "services/compliance/facts/fact_reader.h"
 #include "services/compliance/policy/record_schema.h"
 
 namespace oversight::compliance {
@@ -52,9 +51,8 @@ absl::Status SetWaiver(AuthorityJudge& judge, const ledger::v1::Entry& entry) {
 }
 
 // The name within the authority of what a withdrawn resource was merged into; empty when it was not.
-std::string MergedInto(const ledger::v1::Entry& entry) {
-  if (entry.change() != ledger::v1::CHANGE_DELETED) return "";
-  const std::unique_ptr<google::protobuf::Message> message = Unpacked(entry.resource());
+std::string MergedInto(const google::protobuf::Any& resource) {
+  const std::unique_ptr<google::protobuf::Message> message = Unpacked(resource);
   if (message == nullptr) return "";
   const google::protobuf::FieldDescriptor* field = message->GetDescriptor()->FindFieldByName("withdrawal");
   if (field == nullptr || field->message_type() != type::v1::Withdrawal::descriptor()) return "";
@@ -64,12 +62,13 @@ std::string MergedInto(const ledger::v1::Entry& entry) {
 }
 
 // Whatever names a duplicate means what it was merged into, until it comes again in any other state.
-void ApplyMeaning(AuthorityJudge& judge, const ledger::v1::Entry& entry) {
-  if (entry.change() != ledger::v1::CHANGE_DELETED && !judge.facts().HasDuplicates()) return;
-  const std::string name = RelativeName(entry.resource_name());
+void ApplyMeaning(AuthorityJudge& judge, bool deleted, const std::string& resource_name,
+                  const google::protobuf::Any& resource) {
+  if (!deleted && !judge.facts().HasDuplicates()) return;
+  const std::string name = RelativeName(resource_name);
   const std::optional<engine::FactKind> kind = policy::KindOfName(name);
   if (!kind.has_value()) return;
-  if (const std::string survivor = MergedInto(entry); !survivor.empty()) {
+  if (const std::string survivor = deleted ? MergedInto(resource) : ""; !survivor.empty()) {
     judge.SetMeaning(*kind, name, survivor);
   } else {
     judge.ForgetMeaning(*kind, name);
@@ -97,7 +96,7 @@ absl::Status ApplyEntry(AuthorityJudge& judge, const std::string& ledger, const 
   // The payload is gone by law; a tombstone further on says what to forget.
   if (entry.erased()) return absl::OkStatus();
   if (ledger == kOwnLedger) return ApplyOwn(judge, entry);
-  ApplyMeaning(judge, entry);
+  ApplyMeaning(judge, entry.change() == ledger::v1::CHANGE_DELETED, entry.resource_name(), entry.resource());
   if (entry.change() == ledger::v1::CHANGE_ERASED) {
     judge.Touch(EraseResource(judge.facts(), entry.resource_name()));
   } else if (entry.change() == ledger::v1::CHANGE_DELETED) {
@@ -107,6 +106,19 @@ absl::Status ApplyEntry(AuthorityJudge& judge, const std::string& ledger, const 
                                PutResource(judge.facts(), entry.resource_name(), entry.resource()));
     judge.Touch(dirty);
   }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyRecord(AuthorityJudge& judge, FactReader& reader,
+                         const ledger::v1::SnapshotResponse::Record& record) {
+  ApplyMeaning(judge, record.deleted(), record.resource_name(), record.resource());
+  if (record.deleted()) {
+    judge.Touch(RemoveResource(judge.facts(), record.resource_name()));
+    return absl::OkStatus();
+  }
+  OVERSIGHT_ASSIGN_OR_RETURN(const engine::DirtySet dirty,
+                             reader.Put(judge.facts(), record.resource_name(), record.resource()));
+  judge.Touch(dirty);
   return absl::OkStatus();
 }
 

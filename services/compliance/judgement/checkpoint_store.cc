@@ -1,7 +1,6 @@
 #include "services/compliance/judgement/checkpoint_store.h"
 
 #include <array>
-#include <utility>
 
 #include "common/ledger/hash_chain.h"
 #include "common/status/error.h"
@@ -17,14 +16,12 @@ using mysql::Value;
 // Another one makes the checkpoints of before count for nothing.
 constexpr int kFormat = 1;
 
-// Complete and unaltered ones: as many chunks as were counted, each with the hash that it had.
+constexpr char kSelectAuthorities[] = "SELECT DISTINCT authority FROM checkpoint WHERE format = ?";
 constexpr char kSelectCheckpoints[] =
-    "SELECT c.authority, c.ledger, c.token, c.revision, c.chunks FROM checkpoint c WHERE c.format = ? AND "
-    "c.chunks = "
-    "(SELECT COUNT(*) FROM checkpoint_chunk k WHERE k.authority = c.authority AND k.ledger = c.ledger "
-    "AND k.number < c.chunks AND k.sha256 = UNHEX(SHA2(k.content, 256))) ORDER BY c.authority, c.ledger";
+    "SELECT authority, ledger, token, revision, chunks FROM checkpoint WHERE format = ? AND authority = ? "
+    "ORDER BY ledger";
 constexpr char kSelectChunk[] =
-    "SELECT content FROM checkpoint_chunk WHERE authority = ? AND ledger = ? AND number = ?";
+    "SELECT content, sha256 FROM checkpoint_chunk WHERE authority = ? AND ledger = ? AND number = ?";
 constexpr char kDeleteHead[] = "DELETE FROM checkpoint WHERE authority = ? AND ledger = ?";
 constexpr char kDeleteChunks[] = "DELETE FROM checkpoint_chunk WHERE authority = ? AND ledger = ?";
 constexpr char kInsertChunk[] =
@@ -55,10 +52,26 @@ bool Uncompress(const std::string& bytes, ledger::v1::SnapshotResponse& chunk) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Checkpoint>> ReadCheckpoints(mysql::Connection& connection) {
-  std::vector<Checkpoint> checkpoints;
+absl::StatusOr<std::vector<std::string>> CheckpointedAuthorities(mysql::Connection& connection) {
+  std::vector<std::string> authorities;
   const std::array<Value, 1> format = {kFormat};
-  OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectCheckpoints, format, [&](const Row& row) {
+  OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectAuthorities, format, [&](const Row& row) {
+    authorities.push_back(row.Bytes(0));
+    return absl::OkStatus();
+  }));
+  return authorities;
+}
+
+absl::Status BeginReading(mysql::Connection& connection) {
+  OVERSIGHT_RETURN_IF_ERROR(connection.ExecuteText("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
+  return connection.ExecuteText("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+}
+
+absl::StatusOr<std::vector<Checkpoint>> ReadCheckpoints(mysql::Connection& connection,
+                                                        const std::string& authority) {
+  std::vector<Checkpoint> checkpoints;
+  const std::array<Value, 2> wanted = {kFormat, authority};
+  OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectCheckpoints, wanted, [&](const Row& row) {
     checkpoints.push_back({.authority = row.Bytes(0),
                            .ledger = row.Bytes(1),
                            .token = row.Bytes(2),
@@ -70,19 +83,22 @@ absl::StatusOr<std::vector<Checkpoint>> ReadCheckpoints(mysql::Connection& conne
 }
 
 absl::Status ReadChunks(mysql::Connection& connection, const Checkpoint& checkpoint,
-                        absl::FunctionRef<bool(ledger::v1::SnapshotResponse)> take) {
+                        absl::FunctionRef<absl::Status(const ledger::v1::SnapshotResponse&)> take) {
+  // One for all: it keeps the memory of its records.
+  ledger::v1::SnapshotResponse chunk;
   for (int number = 0; number < checkpoint.chunks; ++number) {
     const std::array<Value, 3> key = {checkpoint.authority, checkpoint.ledger, number};
-    ledger::v1::SnapshotResponse chunk;
     bool read = false;
     OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectChunk, key, [&](const Row& row) {
-      read = Uncompress(row.Bytes(0), chunk);
+      const std::string content = row.Bytes(0);
+      read = ledger::Sha256(content) == row.Bytes(1) && Uncompress(content, chunk);
       return absl::OkStatus();
     }));
     if (!read) {
-      return Error(absl::StatusCode::kDataLoss, "CHECKPOINT_UNREADABLE", "a checkpoint cannot be read");
+      return Error(absl::StatusCode::kDataLoss, "CHECKPOINT_UNREADABLE",
+                   "a checkpoint is incomplete or was altered");
     }
-    if (!take(std::move(chunk))) break;
+    OVERSIGHT_RETURN_IF_ERROR(take(chunk));
   }
   return absl::OkStatus();
 }

@@ -21,11 +21,18 @@ struct Checkpoint {
   int chunks = 0;
 };
 
-// Those that are complete, unaltered and of the present format; what else there is is left out.
-absl::StatusOr<std::vector<Checkpoint>> ReadCheckpoints(mysql::Connection& connection);
-// Hands the chunks of a checkpoint to `take`, in order, one at a time, until that returns false.
+// The authorities of which there is a checkpoint of the present format.
+absl::StatusOr<std::vector<std::string>> CheckpointedAuthorities(mysql::Connection& connection);
+// From here on all that this connection reads is of one moment: another process may replace a checkpoint
+// while its chunks are read.
+absl::Status BeginReading(mysql::Connection& connection);
+// Those of one authority that are of the present format, by ledger.
+absl::StatusOr<std::vector<Checkpoint>> ReadCheckpoints(mysql::Connection& connection,
+                                                        const std::string& authority);
+// Hands the chunks of a checkpoint to `take`, in order, one at a time, and ends with the error that it
+// returns. DATA_LOSS (CHECKPOINT_UNREADABLE) at the first one that is not there or not as it was written.
 absl::Status ReadChunks(mysql::Connection& connection, const Checkpoint& checkpoint,
-                        absl::FunctionRef<bool(ledger::v1::SnapshotResponse)> take);
+                        absl::FunctionRef<absl::Status(const ledger::v1::SnapshotResponse&)> take);
 
 // The three steps of replacing a checkpoint; the caller runs them in one transaction.
 absl::Status BeginCheckpoint(mysql::Connection& connection, const std::string& authority,

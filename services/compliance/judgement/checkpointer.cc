@@ -1,33 +1,21 @@
 #include "services/compliance/judgement/checkpointer.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/ledger/token.h"
 #include "common/log/log.h"
 #include "common/status/error.h"
+#include "services/compliance/judgement/apply_entry.h"
+#include "services/compliance/judgement/in_parallel.h"
 
 namespace oversight::compliance {
 namespace {
 
 constexpr char kSnapshot[] = "/oversight.ledger.v1.LedgerService/Snapshot";
-
-// The records of a chunk as if the ledger had told them; all bear the checkpoint's point.
-ledger::LedgerMessage ToMessage(const Checkpoint& checkpoint, ledger::v1::SnapshotResponse chunk) {
-  ledger::LedgerMessage message{.ledger = checkpoint.ledger};
-  for (ledger::v1::SnapshotResponse::Record& record : *chunk.mutable_records()) {
-    ledger::v1::Entry& entry = *message.content.add_entries();
-    entry.set_authority(absl::StrCat("authorities/", checkpoint.authority));
-    entry.set_revision(static_cast<int64_t>(checkpoint.revision));
-    // What was merged is still another name of its survivor.
-    entry.set_change(record.deleted() ? ledger::v1::CHANGE_DELETED : ledger::v1::CHANGE_UPDATED);
-    entry.set_resource_name(std::move(*record.mutable_resource_name()));
-    entry.mutable_resource()->Swap(record.mutable_resource());
-    entry.set_token(checkpoint.token);
-  }
-  return message;
-}
 
 }  // namespace
 
@@ -48,28 +36,67 @@ SnapshotReader ServiceSnapshots(std::map<std::string, std::shared_ptr<rpc::Clien
   };
 }
 
-Checkpointer::Positions Checkpointer::Restore(const ledger::LedgerSink& sink) {
-  Positions positions;
+Checkpointer::Positions Checkpointer::Restore() {
   const auto connection = mysql::Connection::Open(options_.database);
-  if (!connection.ok()) return positions;
-  const auto checkpoints = ReadCheckpoints(**connection);
-  if (!checkpoints.ok()) return positions;
-  for (const Checkpoint& checkpoint : *checkpoints) {
-    const absl::Status read = ReadChunks(**connection, checkpoint, [&](ledger::v1::SnapshotResponse chunk) {
-      ledger::LedgerMessage message = ToMessage(checkpoint, std::move(chunk));
-      // An empty message would mean that all has been sent.
-      return message.content.entries().empty() || sink(std::move(message));
-    });
-    if (!read.ok()) {
-      // Whatever was handed on is handed on again, by the ledger.
-      log::Warning("a checkpoint could not be read; the ledger is read from its first entry",
-                   {{"ledger", checkpoint.ledger}, {"reason", ReasonOf(read)}});
+  if (!connection.ok()) return {};
+  const auto authorities = CheckpointedAuthorities(**connection);
+  if (!authorities.ok()) return {};
+  Positions positions;
+  InParallel(authorities->size(), [&](size_t i) {
+    const absl::Status status = RestoreAuthority((*authorities)[i], positions);
+    if (!status.ok())
+      log::Warning(
+          "the checkpoints of an authority could not be read; its ledgers are read from the first entry",
+          {{"reason", ReasonOf(status)}});
+  });
+  return positions;
+}
+
+absl::Status Checkpointer::RestoreAuthority(const std::string& authority, Positions& positions) {
+  OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(options_.database));
+  OVERSIGHT_RETURN_IF_ERROR(BeginReading(*connection));
+  OVERSIGHT_ASSIGN_OR_RETURN(std::vector<Checkpoint> checkpoints, ReadCheckpoints(*connection, authority));
+  // Who is supervised by whom before sessions: a link that comes later goes through all of them.
+  const auto place = [&](const Checkpoint& checkpoint) {
+    return std::find(options_.ledgers.begin(), options_.ledgers.end(), checkpoint.ledger);
+  };
+  std::sort(checkpoints.begin(), checkpoints.end(),
+            [&](const Checkpoint& a, const Checkpoint& b) { return place(a) < place(b); });
+  std::unique_ptr<AuthorityJudge> judge = options_.keeper->NewJudge(authority);
+  std::map<std::string, LedgerPositions::Position> reached;
+  FactReader reader;
+  for (const Checkpoint& checkpoint : checkpoints) {
+    const absl::Status status = RestoreLedger(*connection, checkpoint, reader, *judge);
+    if (status.ok()) {
+      const auto token = ledger::DecodeToken(checkpoint.token);
+      reached[checkpoint.ledger] = {static_cast<int64_t>(checkpoint.revision),
+                                    token.ok() ? token->incarnation() : "", checkpoint.token};
       continue;
     }
-    positions[checkpoint.ledger][absl::StrCat("authorities/", checkpoint.authority)] = checkpoint.token;
-    written_[{checkpoint.ledger, checkpoint.authority}] = static_cast<int64_t>(checkpoint.revision);
+    log::Warning("a checkpoint could not be read; the ledger is read from its first entry",
+                 {{"ledger", checkpoint.ledger}, {"reason", ReasonOf(status)}});
+    ForgetLedger(*judge, checkpoint.ledger);
   }
-  return positions;
+  if (reached.empty()) return absl::OkStatus();
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [ledger, position] : reached) {
+    positions[ledger][absl::StrCat("authorities/", authority)] = position.token;
+    written_[{ledger, authority}] = position.revision;
+  }
+  options_.keeper->Begin(std::move(judge), reached);
+  return absl::OkStatus();
+}
+
+absl::Status Checkpointer::RestoreLedger(mysql::Connection& connection, const Checkpoint& checkpoint,
+                                         FactReader& reader, AuthorityJudge& judge) {
+  return ReadChunks(connection, checkpoint, [&](const ledger::v1::SnapshotResponse& chunk) {
+    for (const ledger::v1::SnapshotResponse::Record& record : chunk.records()) {
+      if (const absl::Status status = ApplyRecord(judge, reader, record); !status.ok())
+        options_.keeper->ReportUnreadable(checkpoint.ledger, static_cast<int64_t>(checkpoint.revision),
+                                          status.message());
+    }
+    return absl::OkStatus();
+  });
 }
 
 void Checkpointer::Start() {

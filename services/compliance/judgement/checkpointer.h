@@ -14,6 +14,7 @@
 #include "common/mysql/connection.h"
 #include "common/rpc/client.h"
 #include "common/time/clock.h"
+#include "services/compliance/facts/fact_reader.h"
 #include "services/compliance/judgement/checkpoint_store.h"
 #include "services/compliance/judgement/keeper.h"
 
@@ -48,8 +49,9 @@ class Checkpointer {
 
   // From where to follow each ledger, by ledger and full authority name.
   using Positions = std::map<std::string, std::map<std::string, std::string>>;
-  // Hands what the checkpoints hold to the sink. Without the database there are none.
-  Positions Restore(const ledger::LedgerSink& sink);
+  // Lets the keeper begin with what the checkpoints hold, several authorities at a time; to be called before
+  // it is told anything. Without the database there are none.
+  Positions Restore();
 
   void Start();
   void Stop();
@@ -59,6 +61,10 @@ class Checkpointer {
   absl::Status RunOnce();
 
  private:
+  // What is held of one authority; adds to `positions`, among other threads that do so.
+  absl::Status RestoreAuthority(const std::string& authority, Positions& positions);
+  absl::Status RestoreLedger(mysql::Connection& connection, const Checkpoint& checkpoint, FactReader& reader,
+                             AuthorityJudge& judge);
   void Run();
   absl::Status DeleteErased(mysql::Connection& connection);
   absl::Status Write(mysql::Connection& connection, const std::string& ledger, const std::string& authority);

@@ -28,6 +28,7 @@ namespace oversight::compliance {
 namespace {
 
 using oversight::testing::IsOkAndHolds;
+using oversight::testing::StatusIs;
 using testing::AnnaAndBen;
 using ::testing::ElementsAre;
 using testing::Replica;
@@ -102,8 +103,7 @@ class CheckpointerTest : public ::testing::Test {
     auto replica = std::make_unique<Replica>(database_, &policies_, &clock_);
     replica->Start();
     const auto checkpointer = MakeCheckpointer(&replica->keeper());
-    Checkpointer::Positions positions = checkpointer->Restore(
-        [&](ledger::LedgerMessage message) { return replica->keeper().Take(std::move(message)); });
+    Checkpointer::Positions positions = checkpointer->Restore();
     for (const auto& [ledger, entry] : told_) {
       const std::string token = positions[ledger]["authorities/example"];
       const auto at = ledger::DecodeToken(token);
@@ -218,6 +218,77 @@ TEST_F(CheckpointerTest, OneThatIsNotToBeTrustedCountsForNothing) {
   }
 }
 
+TEST_F(CheckpointerTest, EachOfManyAuthoritiesBeginsWithItsOwn) {
+  constexpr int kAuthorities = 12;
+  const auto id = [](int number) { return absl::StrCat("a", number); };
+  for (int i = 0; i < kAuthorities; ++i) {
+    OVERSIGHT_ASSERT_OK(BeginCheckpoint(*connection_, id(i), "workforce"));
+    for (int chunk = 0; chunk < 2; ++chunk) {
+      workforce::v1::Worker worker;
+      worker.set_name(absl::StrCat("authorities/", id(i), "/workers/w", i, "-", chunk));
+      ledger::v1::SnapshotResponse records;
+      records.add_records()->set_resource_name(worker.name());
+      records.mutable_records(0)->mutable_resource()->PackFrom(worker);
+      OVERSIGHT_ASSERT_OK(AddChunk(*connection_, id(i), "workforce", chunk, records));
+    }
+    const std::string token = ledgers_.TokenAhead("workforce", 0);
+    const Checkpoint checkpoint{
+        .authority = id(i), .ledger = "workforce", .token = token, .revision = 7, .chunks = 2};
+    OVERSIGHT_ASSERT_OK(FinishCheckpoint(*connection_, checkpoint, clock_.Now()));
+  }
+  // Of this one the second half is another than was written: not even the first counts.
+  OVERSIGHT_ASSERT_OK(connection_->ExecuteText(
+      "UPDATE checkpoint_chunk SET sha256 = REVERSE(sha256) WHERE authority = 'a4' AND number = 1"));
+  Replica replica(database_, &policies_, &clock_);
+  replica.Start();
+  const Checkpointer::Positions positions = MakeCheckpointer(&replica.keeper())->Restore();
+  ASSERT_THAT(positions, ElementsAre(::testing::Key("workforce")));
+  EXPECT_EQ(positions.at("workforce").size(), kAuthorities - 1);
+  EXPECT_FALSE(positions.at("workforce").contains("authorities/a4"));
+  replica.TellHeads();
+  while (!replica.keeper().standing().writer) std::this_thread::yield();
+  for (int i = 0; i < kAuthorities; ++i) {
+    SCOPED_TRACE(id(i));
+    int workers = 0;
+    int64_t revision = 0;
+    const absl::Status asked = replica.Ask(
+        id(i), {}, absl::InfiniteFuture(), [&](const AuthorityJudge& judge, const LedgerPositions& judged) {
+          for (int chunk = 0; chunk < 2; ++chunk)
+            workers += judge.facts().FindWorker(absl::StrCat("workers/w", i, "-", chunk)).has_value();
+          EXPECT_EQ(judge.facts().worker_count(), 2u);
+          revision = judged.Find("workforce", id(i))->revision;
+          return absl::OkStatus();
+        });
+    if (i == 4) {
+      EXPECT_THAT(asked, StatusIs(absl::StatusCode::kNotFound, "AUTHORITY_UNKNOWN"));
+      continue;
+    }
+    OVERSIGHT_EXPECT_OK(asked);
+    EXPECT_EQ(workers, 2);
+    EXPECT_EQ(revision, 7);
+  }
+}
+
+TEST_F(CheckpointerTest, OneThatIsReplacedWhileItIsReadIsReadToItsEnd) {
+  auto first = ReadFromTheStart();
+  OVERSIGHT_ASSERT_OK(MakeCheckpointer(&first->keeper())->RunOnce());
+  auto reading = mysql::Connection::Open(database_);
+  OVERSIGHT_ASSERT_OK(reading.status());
+  OVERSIGHT_ASSERT_OK(BeginReading(**reading));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto checkpoints, ReadCheckpoints(**reading, "example"));
+  for (const Checkpoint& checkpoint : checkpoints)
+    OVERSIGHT_ASSERT_OK(BeginCheckpoint(*connection_, "example", checkpoint.ledger));
+  EXPECT_EQ(Count("checkpoint_chunk"), 0);
+  int records = 0;
+  for (const Checkpoint& checkpoint : checkpoints) {
+    OVERSIGHT_ASSERT_OK(ReadChunks(**reading, checkpoint, [&](const ledger::v1::SnapshotResponse& chunk) {
+      records += chunk.records_size();
+      return absl::OkStatus();
+    }));
+  }
+  EXPECT_EQ(records, 8);
+}
+
 TEST_F(CheckpointerTest, OfARestoredLedgerTheCheckpointIsForgotten) {
   auto first = ReadFromTheStart();
   OVERSIGHT_ASSERT_OK(MakeCheckpointer(&first->keeper())->RunOnce());
@@ -225,8 +296,7 @@ TEST_F(CheckpointerTest, OfARestoredLedgerTheCheckpointIsForgotten) {
   Replica replica(database_, &policies_, &clock_);
   replica.Start();
   const auto checkpointer = MakeCheckpointer(&replica.keeper());
-  checkpointer->Restore(
-      [&](ledger::LedgerMessage message) { return replica.keeper().Take(std::move(message)); });
+  checkpointer->Restore();
   // The follower hears that the ledger does not go on from there, and reads it anew: Ben's session is no
   // longer in it.
   replica.TellDiverged("supervision");
@@ -256,14 +326,14 @@ TEST_F(CheckpointerTest, OfErasedDataNothingStays) {
               told_.end());
   OVERSIGHT_ASSERT_OK(checkpointer->RunOnce());
   int records = 0;
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto checkpoints, ReadCheckpoints(*connection_));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto checkpoints, ReadCheckpoints(*connection_, "example"));
   for (const Checkpoint& checkpoint : checkpoints) {
-    OVERSIGHT_ASSERT_OK(ReadChunks(*connection_, checkpoint, [&](ledger::v1::SnapshotResponse chunk) {
+    OVERSIGHT_ASSERT_OK(ReadChunks(*connection_, checkpoint, [&](const ledger::v1::SnapshotResponse& chunk) {
       for (const auto& record : chunk.records()) {
         ++records;
         EXPECT_FALSE(absl::StrContains(record.resource_name(), "workers/anna"));
       }
-      return true;
+      return absl::OkStatus();
     }));
   }
   EXPECT_GT(records, 0);

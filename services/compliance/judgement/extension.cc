@@ -76,7 +76,7 @@ class ComplianceExtension final : public service::Extension {
     const ledger::LedgerSink sink = [this](ledger::LedgerMessage message) {
       return keeper_.Take(std::move(message));
     };
-    Checkpointer::Positions positions = checkpointer_.Restore(sink);
+    Checkpointer::Positions positions = checkpointer_.Restore();
     OVERSIGHT_RETURN_IF_ERROR(WatchOwnLedger());
     for (const auto& [service, client] : runtime_.clients) {
       followers_.push_back(

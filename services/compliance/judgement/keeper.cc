@@ -11,6 +11,7 @@
 #include "common/status/error.h"
 #include "services/compliance/facts/fact_reader.h"
 #include "services/compliance/judgement/apply_entry.h"
+#include "services/compliance/judgement/in_parallel.h"
 
 namespace oversight::compliance {
 namespace {
@@ -53,6 +54,18 @@ bool Keeper::Take(ledger::LedgerMessage message) {
   if (stopping_) return false;
   arrived_.push_back(std::move(message));
   return true;
+}
+
+std::unique_ptr<AuthorityJudge> Keeper::NewJudge(const std::string& authority) const {
+  return std::make_unique<AuthorityJudge>(authority, options_.policies, options_.working_days);
+}
+
+void Keeper::Begin(std::unique_ptr<AuthorityJudge> judge,
+                   const std::map<std::string, LedgerPositions::Position>& reached) {
+  absl::MutexLock lock(&state_mutex_);
+  const std::string& authority = judge->authority();
+  for (const auto& [ledger, position] : reached) applied_.Advance(ledger, authority, position);
+  authorities_[authority].judge = std::move(judge);
 }
 
 void Keeper::Start() {
@@ -150,16 +163,13 @@ int Keeper::ApplyWaiting() {
 
 Keeper::Held& Keeper::HeldOf(const std::string& authority) {
   Held& held = authorities_[authority];
-  if (held.judge == nullptr) {
-    held.judge = std::make_unique<AuthorityJudge>(authority, options_.policies, options_.working_days);
-  }
+  if (held.judge == nullptr) held.judge = NewJudge(authority);
   return held;
 }
 
-void Keeper::ReportUnreadable(const std::string& ledger, const ledger::v1::Entry& entry,
-                              absl::string_view problem) {
+void Keeper::ReportUnreadable(const std::string& ledger, int64_t revision, absl::string_view problem) {
   log::Error("a ledger entry cannot be read and is left out; verify that ledger",
-             {{"ledger", ledger}, {"revision", entry.revision()}, {"problem", problem}});
+             {{"ledger", ledger}, {"revision", revision}, {"problem", problem}});
   options_.metrics->Unreadable(ledger);
 }
 
@@ -167,19 +177,15 @@ void Keeper::Apply(const std::string& ledger, const ledger::v1::Entry& entry) {
   const std::string authority = AuthorityIdOf(entry.authority());
   Held& held = HeldOf(authority);
   if (const absl::Status status = ApplyEntry(*held.judge, ledger, entry); !status.ok()) {
-    ReportUnreadable(ledger, entry, status.message());
+    ReportUnreadable(ledger, entry.revision(), status.message());
   }
   if (entry.change() == ledger::v1::CHANGE_ERASED && !entry.erased()) {
     held.erased_subjects.push_back(RelativeName(entry.resource_name()));
     options_.on_erased(authority);
   }
-  // All records of a checkpoint bear the same one.
-  const LedgerPositions::Position* reached = applied_.Find(ledger, authority);
-  if (reached == nullptr || reached->token != entry.token()) {
-    const auto token = ledger::DecodeToken(entry.token());
-    applied_.Advance(ledger, authority,
-                     {entry.revision(), token.ok() ? token->incarnation() : std::string(), entry.token()});
-  }
+  const auto token = ledger::DecodeToken(entry.token());
+  applied_.Advance(ledger, authority,
+                   {entry.revision(), token.ok() ? token->incarnation() : std::string(), entry.token()});
   // What is read anew after a start was committed long ago and says nothing about the delay.
   if (heads_seen_.contains(ledger)) options_.metrics->Applied(ledger, options_.clock->Now() - TimeOf(entry));
 }
@@ -195,12 +201,25 @@ std::vector<FindingChange> Keeper::Judge(Held& held, CivilDay day) {
     absl::MutexLock lock(&state_mutex_);
     changes = held.judge->Judge(day);
   }
+  TellJudged(held, changes);
+  return changes;
+}
+
+void Keeper::TellJudged(Held& held, const std::vector<FindingChange>& changes) {
   options_.metrics->Judged(*held.judge, changes);
   for (const std::string& unfit : held.judge->TakeUnfitOverrides()) {
     log::Error("an assignment's own number fits no rule of the policy any more; the policy's own holds",
                {{"override", unfit}});
   }
-  return changes;
+}
+
+void Keeper::JudgeBeforeServing(CivilDay today) {
+  std::vector<Held*> unjudged;
+  for (auto& [id, held] : authorities_) {
+    if (held.unrecorded && held.judge->HasWork(today)) unjudged.push_back(&held);
+  }
+  InParallel(unjudged.size(), [&](size_t i) { unjudged[i]->judge->Judge(today); });
+  for (Held* held : unjudged) TellJudged(*held, {});
 }
 
 bool Keeper::RecordDay(Held& held, CivilDay day) {
@@ -242,21 +261,25 @@ bool Keeper::RecordUntil(Held& held, CivilDay today) {
   return true;
 }
 
+void Keeper::Record(Held& held, CivilDay today) {
+  if (held.unrecorded || held.judge->HasWork(today)) held.unrecorded = !RecordUntil(held, today);
+  // Questions are answered whether or not the history can be stored.
+  if (held.judge->HasWork(today)) Judge(held, today);
+}
+
 void Keeper::JudgeAll() {
   const CivilDay today = Today();
   // The authorities are this thread's to change, so it reads them without the lock.
   if (!CaughtUp()) return;
   const bool writer = history_.IsWriter();
+  if (!serving_) JudgeBeforeServing(today);
   for (auto& [id, held] : authorities_) {
-    const bool has_work = held.judge->HasWork(today);
-    if (writer && (has_work || held.unrecorded)) {
-      held.unrecorded = !RecordUntil(held, today);
-    } else if (!writer) {
-      held.unrecorded = true;
+    if (!writer) held.unrecorded = true;
+    if (!held.unrecorded) {
+      Record(held, today);
+    } else if (held.judge->HasWork(today)) {
+      Judge(held, today);
     }
-    // Questions are answered whether or not the history can be stored.
-    if (held.judge->HasWork(today)) Judge(held, today);
-    options_.metrics->Refresh(*held.judge, today, writer);
   }
   {
     absl::MutexLock lock(&state_mutex_);
@@ -265,6 +288,21 @@ void Keeper::JudgeAll() {
     writer_ = writer;
   }
   TellWaiters();
+  bool compared = false;
+  for (auto& [id, held] : authorities_) {
+    if (writer && held.unrecorded) {
+      // Comparing all that is stored takes long: what has arrived meanwhile comes first.
+      if (compared && HasArrived()) continue;
+      Record(held, today);
+      compared = true;
+    }
+    options_.metrics->Refresh(*held.judge, today, writer);
+  }
+}
+
+bool Keeper::HasArrived() const {
+  absl::MutexLock lock(&arrived_mutex_);
+  return stopping_ || !arrived_.empty();
 }
 
 Keeper::Standing Keeper::standing() const {

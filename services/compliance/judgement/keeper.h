@@ -45,6 +45,14 @@ class Keeper {
   explicit Keeper(Options options);
   ~Keeper();
 
+  // A judge that knows nothing yet, and how to begin with one that knows all that ledgers told of its
+  // authority up to these points, by ledger; before anything else is told of it. From any thread.
+  std::unique_ptr<AuthorityJudge> NewJudge(const std::string& authority) const;
+  void Begin(std::unique_ptr<AuthorityJudge> judge,
+             const std::map<std::string, LedgerPositions::Position>& reached);
+  // Logs and counts what of a ledger cannot be read, and is left out. From any thread.
+  void ReportUnreadable(const std::string& ledger, int64_t revision, absl::string_view problem);
+
   // Where followers put what they read. Blocks while too much is waiting; false once stopped.
   bool Take(ledger::LedgerMessage message);
   void Start();
@@ -90,14 +98,20 @@ class Keeper {
   // Waits until there is something to do; false when it is time to stop.
   bool AwaitWork();
   void MoveArrived();
+  bool HasArrived() const;
   // Applies waiting entries as far as their dependencies allow. Returns how many.
   int ApplyWaiting();
   bool DependenciesMet(const ledger::v1::Entry& entry) const ABSL_SHARED_LOCKS_REQUIRED(state_mutex_);
   void Apply(const std::string& ledger, const ledger::v1::Entry& entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mutex_);
-  void ReportUnreadable(const std::string& ledger, const ledger::v1::Entry& entry, absl::string_view problem);
   void JudgeAll();
   std::vector<FindingChange> Judge(Held& held, CivilDay day);
+  void TellJudged(Held& held, const std::vector<FindingChange>& changes);
+  // After a start everything is to be judged, of several authorities at a time. Nobody asks yet, so that
+  // takes no lock. What it changes counts for nothing, as all will be compared with what is stored.
+  void JudgeBeforeServing(CivilDay today);
+  // Judges until today, and stores that as far as it can.
+  void Record(Held& held, CivilDay today);
   // Judges and stores each day from the last one stored until today. False when some day could not be stored.
   bool RecordUntil(Held& held, CivilDay today);
   bool RecordDay(Held& held, CivilDay day);
@@ -115,7 +129,7 @@ class Keeper {
   const Options options_;
   HistoryWriter history_;
 
-  absl::Mutex arrived_mutex_;
+  mutable absl::Mutex arrived_mutex_;
   std::deque<ledger::LedgerMessage> arrived_ ABSL_GUARDED_BY(arrived_mutex_);
   bool stopping_ ABSL_GUARDED_BY(arrived_mutex_) = false;
 

@@ -163,6 +163,7 @@ TEST_F(KeeperTest, AnUnreadableEntryIsReportedAndTheRestGoesOn) {
 TEST_F(KeeperTest, MidnightTurnsAFindingAndStoresIt) {
   clock_.Set(Noon(CivilDay(2026, 4, 2)));
   auto replica = CaughtUpReplica();
+  AwaitCount("judgement_batch", 1);
   EXPECT_THAT(StoredChanges(), ElementsAre("2026-04-02 workers/anna 0>3", "2026-04-02 workers/ben 0>1"));
   // Midnight is that of the clocks in England: 23:30 UTC is already the next day in summer.
   clock_.Set(Noon(CivilDay(2026, 4, 2)) + absl::Hours(11) + absl::Minutes(30));
@@ -192,6 +193,26 @@ TEST_F(KeeperTest, ARestartWritesNothingWhenNothingHasChanged) {
   CaughtUpReplica();
   EXPECT_EQ(Count("judgement_batch"), batches);
   EXPECT_EQ(Count("finding_change"), changes);
+}
+
+TEST_F(KeeperTest, AnswersBeforeWhatIsStoredHasBeenCompared) {
+  clock_.Set(Noon(CivilDay(2026, 4, 2)));
+  CaughtUpReplica();
+  EXPECT_EQ(Count("judgement_batch"), 1);
+  clock_.Set(Noon(kToday));
+  // Whoever wants to store a judgement of the authority waits for this transaction.
+  auto connection = mysql::Connection::Open(database_);
+  OVERSIGHT_ASSERT_OK(connection.status());
+  OVERSIGHT_ASSERT_OK((*connection)->ExecuteText("START TRANSACTION"));
+  OVERSIGHT_ASSERT_OK((*connection)->ExecuteText("UPDATE judgement SET batch = 1000"));
+  auto replica = CaughtUpReplica();
+  EXPECT_THAT(replica->Findings({Last("supervision")}, kToday), IsOkAndHolds(kAnnaOverdue));
+  EXPECT_EQ(Count("judgement_batch"), 1);
+  OVERSIGHT_ASSERT_OK((*connection)->ExecuteText("ROLLBACK"));
+  // Then every day since is stored, the last one too.
+  AwaitCount("judgement_batch", 1 + 8);
+  EXPECT_THAT(StoredChanges(), ElementsAre("2026-04-02 workers/anna 0>3", "2026-04-02 workers/ben 0>1",
+                                           "2026-04-03 workers/anna 3>4"));
 }
 
 TEST_F(KeeperTest, OneReplicaWritesAndExportsAndTheOtherTakesOver) {
