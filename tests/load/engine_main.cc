@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   app.add_flag("--by-part", options.by_part, "Also the memory of each list and column.");
   app.add_flag("--by-rule", options.by_rule, "Also what each rule takes.");
   app.add_option("--rule", options.rule, "Of the rules only those whose id contains this.");
+  app.add_flag("--store", options.store,
+               "Starts also as the process that writes the history of all authorities.");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = oversight::load::RunEngine(options, std::cout);
   if (status.ok()) return EXIT_SUCCESS;

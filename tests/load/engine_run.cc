@@ -122,7 +122,8 @@ class EngineBenchmark {
     }
     if (!Wanted("start")) return absl::OkStatus();
     malloc_trim(0);
-    return MeasureStart({.policies = options_.policies, .size = options_.size}, out_);
+    return MeasureStart({.policies = options_.policies, .size = options_.size, .store = options_.store},
+                        out_);
   }
 
  private:

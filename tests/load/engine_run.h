@@ -19,6 +19,7 @@ struct EngineOptions {
   bool by_rule = false;
   bool by_part = false;
   std::string rule = {};
+  bool store = false;
 };
 
 // Makes up the facts and prints what the engine does over them, as Markdown.

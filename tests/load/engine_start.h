@@ -14,6 +14,8 @@ struct StartOptions {
   // The one that every authority has assigned.
   std::string policy = "knowsley";
   EnglandSize size;
+  // Also as the process that writes the history, of all authorities too: the first time stores every finding.
+  bool store = false;
 };
 
 // What it takes until compliance answers its first question when it starts from checkpoints: reads them from
