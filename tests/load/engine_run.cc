@@ -45,10 +45,14 @@ int64_t Total(const Counts& counts) {
   return total;
 }
 
-void Tally(const Evaluator& evaluator, const AuthorityFacts& facts, CivilDay as_of, Counts& counts) {
-  evaluator.Sweep(facts, as_of, [&](uint32_t, const engine::Finding& finding) {
+auto CountInto(Counts& counts) {
+  return [&counts](uint32_t, const engine::Finding& finding) {
     ++counts[static_cast<size_t>(finding.row + 1)][static_cast<size_t>(finding.status)];
-  });
+  };
+}
+
+void Tally(const Evaluator& evaluator, const AuthorityFacts& facts, CivilDay as_of, Counts& counts) {
+  evaluator.Sweep(facts, as_of, CountInto(counts));
 }
 
 // The latest discussion of each case up to a day, whatever it was: the least that any answer must look at.
@@ -239,11 +243,7 @@ class EngineBenchmark {
       const auto took = Median([&] {
         counts = {};
         for (size_t i = 0; i < all_.size(); ++i) {
-          for (uint32_t c = 0; c < all_[i]->case_count(); ++c) {
-            const auto finding = evaluator.Verdict(*all_[i], c, stores[i].Get(c), today);
-            if (finding)
-              ++counts[static_cast<size_t>(finding->row + 1)][static_cast<size_t>(finding->status)];
-          }
+          evaluator.Sweep(*all_[i], stores[i], today, CountInto(counts));
         }
       });
       Line(absl::StrFormat("the same, when it applies to whom being kept (%.0f bytes an open case)",
@@ -258,17 +258,13 @@ class EngineBenchmark {
       double sum = 0;
       double wall = 0;
       int64_t findings = 0;
-      for (const engine::Rule& rule : pack.policy.rules) {
-        if (!absl::StrContains(rule.id, options_.rule)) continue;
-        Counts counts{};
-        const Evaluator evaluator(rule, assignment, calendar);
-        const Stopwatch watch;
-        for (const auto& facts : all_) Tally(evaluator, *facts, today, counts);
+      for (const RuleSweep& sweep : SweepRules(pack.policy, assignment, today)) {
         if (options_.by_rule)
-          Line(absl::StrCat("`", rule.id, "`"), {watch.Cpu(), watch.Wall()}, Total(counts));
-        sum += watch.Cpu();
-        wall += watch.Wall();
-        findings += Total(counts);
+          Line(absl::StrCat("`", sweep.evaluator.rule().id, "`"), {sweep.cpu, sweep.wall},
+               Total(sweep.counts));
+        sum += sweep.cpu;
+        wall += sweep.wall;
+        findings += Total(sweep.counts);
       }
       Line(absl::StrCat("all ", pack.policy.rules.size(), " rules of ", pack.policy.id), {sum, wall},
            findings);
@@ -277,6 +273,31 @@ class EngineBenchmark {
       all_findings += findings;
     }
     Line("all rules of all packs", {all, all_wall}, all_findings);
+  }
+
+  struct RuleSweep {
+    Evaluator evaluator;
+    Counts counts{};
+    double cpu = 0;
+    double wall = 0;
+  };
+  // One authority after the other, as the service asks: its facts stay near while rule follows rule.
+  std::vector<RuleSweep> SweepRules(const engine::Policy& policy, const engine::Assignment& assignment,
+                                    CivilDay today) const {
+    std::vector<RuleSweep> sweeps;
+    for (const engine::Rule& rule : policy.rules) {
+      if (absl::StrContains(rule.id, options_.rule))
+        sweeps.push_back({Evaluator(rule, assignment, WorkingDays::EnglandAndWales())});
+    }
+    for (const auto& facts : all_) {
+      for (RuleSweep& sweep : sweeps) {
+        const Stopwatch watch;
+        Tally(sweep.evaluator, *facts, today, sweep.counts);
+        sweep.cpu += watch.Cpu();
+        sweep.wall += watch.Wall();
+      }
+    }
+    return sweeps;
   }
 
   void Months() {

@@ -155,15 +155,6 @@ Truths Block::HoldsOn(const Condition& condition, const Days& days, uint64_t amo
     holds = holds & FieldHolds(test, days, holds.maybe);
     if (holds.maybe == 0) return holds;
   }
-  // What is asked of other records is asked one by one.
-  if (!condition.records.empty() || !condition.references.empty() || !condition.measures.empty()) {
-    const auto one_by_one = [&](bool doubt) {
-      return [&, doubt](size_t i) { return asking_.HoldsOn(condition, FrameOf(i), days[i], doubt); };
-    };
-    holds.sure = Collect(holds.sure, one_by_one(false));
-    holds.maybe = holds.sure | Collect(holds.maybe & ~holds.sure, one_by_one(true));
-    return holds;
-  }
   if (!condition.any_of.empty()) {
     Truths any;
     for (const Condition& part : condition.any_of) {
@@ -176,6 +167,24 @@ Truths Block::HoldsOn(const Condition& condition, const Days& days, uint64_t amo
     if (holds.maybe == 0) return holds;
     const Truths one = HoldsOn(part, days, holds.maybe);
     holds = holds & Truths{~one.maybe, ~one.sure};
+  }
+  // What is asked of other records is asked one by one, of those that are left.
+  const auto ask = [&](auto&& passes) {
+    const uint64_t before = asking_.doubts_;
+    const uint64_t sure = Collect(holds.sure, [&](size_t i) { return passes(i, false); });
+    // Of those that failed with nothing open there is nothing more to ask.
+    uint64_t left = holds.maybe & ~sure;
+    if (asking_.doubts_ == before) left &= ~holds.sure;
+    holds = {sure, sure | Collect(left, [&](size_t i) { return passes(i, true); })};
+  };
+  for (const RecordCondition& records : condition.records) {
+    ask([&](size_t i, bool doubt) { return asking_.EnoughRecordsHold(records, FrameOf(i), days[i], doubt); });
+  }
+  for (const ReferenceCondition& reference : condition.references) {
+    ask([&](size_t i, bool doubt) { return asking_.NamedHolds(reference, FrameOf(i), days[i], doubt); });
+  }
+  for (const Measure& measure : condition.measures) {
+    ask([&](size_t i, bool doubt) { return asking_.Kept(measure, FrameOf(i), doubt).Contains(days[i]); });
   }
   return holds;
 }

@@ -28,11 +28,36 @@ uint32_t WeekOn(const Subjected& s, CivilDay day, uint16_t working_pattern) {
   return week == 0 ? kMondayToFriday : week;
 }
 
+// Whether on each of these days Mondays to Fridays are worked, whatever posts are held.
+bool WorksMondayToFriday(const Subjected& s, Period days, uint16_t working_pattern) {
+  if (s.subject.kind != SubjectKind::kWorker || working_pattern == kNoColumn) return true;
+  const Table& posts = s.facts().table(FactKind::kPost);
+  const std::vector<Post>& held = s.facts().worker(s.subject.index).posts;
+  return std::all_of(held.begin(), held.end(), [&](const Post& post) {
+    if (!post.period.Overlaps(days)) return true;
+    const uint32_t of_post = posts.Set(post.id, working_pattern);
+    return of_post == 0 || of_post == kMondayToFriday;
+  });
+}
+
 bool Works(const Subjected& s, CivilDay day, uint16_t working_pattern) {
   const uint32_t week = WeekOn(s, day, working_pattern);
   if (week == kMondayToFriday) return s.working_days().IsWorkingDay(day);
   const int weekday = static_cast<int>(absl::GetWeekday(day.civil())) + 1;  // Monday is 1
   return (week >> weekday & 1) != 0 && !s.working_days().IsBankHoliday(day);
+}
+
+int DaysWorked(const Subjected& s, const IntervalSet& days, uint16_t working_pattern) {
+  int worked = 0;
+  for (const Period& period : days.periods()) {
+    if (WorksMondayToFriday(s, period, working_pattern)) {
+      worked += s.working_days().WorkingDaysBetween(period.start, period.end - 1);
+      continue;
+    }
+    for (CivilDay day = period.start; day < period.end; ++day)
+      worked += Works(s, day, working_pattern) ? 1 : 0;
+  }
+  return worked;
 }
 
 // The line that holds on a day; -1 for none.
@@ -60,37 +85,19 @@ bool SatisfiesLine(const Subjected& s, const EventRef& event) {
 
 CountedMonth JudgeMonth(const Subjected& s, CivilDay first, int wanted_days, uint16_t working_pattern) {
   CountedMonth month{.first = first, .end = AddMonths(first, 1), .last_in_scope = first};
-  const auto covers = [&](const IntervalSet& days) {
-    return std::any_of(days.periods().begin(), days.periods().end(), [&](const Period& period) {
-      return period.start <= month.first && month.end <= period.end;
-    });
+  const IntervalSet all(Period{month.first, month.end});
+  const IntervalSet possible = Intersection(all, s.possible_scope());
+  if (!possible.Empty()) month.last_in_scope = possible.periods().back().end - 1;
+  const IntervalSet away(s.absences().merged());
+  const auto enough = [&](const IntervalSet& days) {
+    return DaysWorked(s, days, working_pattern) >= wanted_days;
   };
-  // Most months: in scope and there on all of its days.
-  if (s.subject.kind != SubjectKind::kWorker && covers(s.scope())) {
-    month.last_in_scope = month.end - 1;
-    if (s.working_days().WorkingDaysBetween(month.first, month.end - 1) >= wanted_days) {
-      month.says = CountedMonth::Says::kCounts;
-    }
-    return month;
-  }
-  int present = 0;
-  int in_scope = 0;
-  int possible = 0;
-  for (CivilDay day = first; day < month.end; ++day) {
-    if (!s.MayBeInScope(day)) continue;
-    month.last_in_scope = day;
-    if (!Works(s, day, working_pattern)) continue;
-    const bool away = s.absences().Contains(day);
-    possible += away ? 0 : 1;
-    if (!s.InScope(day)) continue;
-    ++in_scope;
-    present += away ? 0 : 1;
-  }
-  if (present >= wanted_days) {
+  const IntervalSet sure = Intersection(possible, s.scope());
+  if (enough(Difference(sure, away))) {
     month.says = CountedMonth::Says::kCounts;
-  } else if (possible >= wanted_days) {
+  } else if (enough(Difference(possible, away))) {
     month.says = CountedMonth::Says::kUnknown;
-  } else if (in_scope >= wanted_days) {
+  } else if (enough(sure)) {
     month.says = CountedMonth::Says::kExcused;
   }
   return month;

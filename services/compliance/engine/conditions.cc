@@ -4,17 +4,10 @@
 #include <tuple>
 #include <utility>
 
+#include "services/compliance/engine/field_tests.h"
+
 namespace oversight::engine {
 namespace {
-
-template <typename Enum>
-bool Accepts(Mask mask, Enum value) {
-  return mask == 0 || Contains(mask, value);
-}
-
-bool AcceptsArea(Mask areas, const AuthorityFacts& facts, uint32_t team) {
-  return areas == 0 || (team != kNobody && Contains(areas, facts.team_area(team)));
-}
 
 constexpr int kDaysPerWeek = 7;
 
@@ -66,26 +59,28 @@ bool OnlyRespiteBetween(CivilDay left, CivilDay back, const IntervalSet& respite
 
 IntervalSet PlacementDays(const PlacementCondition& condition, const std::vector<PlacedSpan>& placed) {
   PeriodList days;
-  for (const PlacedSpan& span : placed) {
-    if (!Accepts(condition.types, span.type)) continue;
-    Period held = span.days;
-    held.start = std::max(held.start, AddInterval(span.came, Interval::Months(condition.months.from)));
-    if (condition.months.to != Range::kNoEnd) {
-      held.end = std::min(held.end, AddInterval(span.came, Interval::Months(condition.months.to)));
-    }
-    if (condition.permanence_implemented) {
-      if (*condition.permanence_implemented) {
-        held.start = std::max(held.start, span.permanent_from);
-      } else {
-        held.end = std::min(held.end, span.permanent_from);
-      }
-    }
-    days.push_back(held);
-  }
+  for (const PlacedSpan& span : placed) days.push_back(DaysWithin(span, condition));
   return IntervalSet(days);
 }
 
 }  // namespace
+
+Period DaysWithin(const PlacedSpan& span, const PlacementCondition& condition) {
+  if (!Accepts(condition.types, span.type)) return {span.came, span.came};
+  Period held = span.days;
+  if (condition.months.from > 0)
+    held.start = std::max(held.start, AddInterval(span.came, Interval::Months(condition.months.from)));
+  if (condition.months.to != Range::kNoEnd)
+    held.end = std::min(held.end, AddInterval(span.came, Interval::Months(condition.months.to)));
+  if (condition.permanence_implemented) {
+    if (*condition.permanence_implemented) {
+      held.start = std::max(held.start, span.permanent_from);
+    } else {
+      held.end = std::min(held.end, span.permanent_from);
+    }
+  }
+  return held;
+}
 
 std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record) {
   std::vector<Placement> stays;
@@ -143,6 +138,12 @@ AbsenceCalendar AbsencesOf(const WorkerRecord& worker, const WorkingDays& workin
   return AbsenceCalendar(std::move(days), working_days);
 }
 
+const std::vector<PlacedSpan>& Asking::Placed(uint32_t case_index) const {
+  if (placed_case_ != case_index) placed_ = PlacedSpans(facts_.case_record(case_index));
+  placed_case_ = case_index;
+  return placed_;
+}
+
 IntervalSet Asking::WorkerDays(const Condition& condition, const Frame& frame, bool doubt) const {
   const WorkerRecord& worker = facts_.worker(frame.row);
   IntervalSet days = IntervalSet::All();
@@ -159,7 +160,7 @@ IntervalSet Asking::WorkerDays(const Condition& condition, const Frame& frame, b
       if (condition.on_asye.value_or(false)) stands_still = Union(stands_still, AsyePauses(worker));
       days = Intersection(days, IntervalSet(ClockWithin(*worker.employment_start,
                                                         *condition.weeks_of_employment, stands_still)));
-    } else if (!doubt) {
+    } else if (!InDoubt(doubt)) {
       days = IntervalSet();
     }
   }
@@ -182,7 +183,7 @@ IntervalSet Asking::CaseDays(const Condition& condition, const Frame& frame) con
     days = Intersection(days, IntervalSet(periods));
   }
   if (condition.placement && !days.Empty()) {
-    days = Intersection(days, PlacementDays(*condition.placement, PlacedSpans(record)));
+    days = Intersection(days, PlacementDays(*condition.placement, Placed(frame.row)));
   }
   if (condition.keyworker_team_areas != 0) {
     PeriodList periods;

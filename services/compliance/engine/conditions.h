@@ -24,6 +24,9 @@ struct PlacedSpan {
 
 std::vector<PlacedSpan> PlacedSpans(const CaseRecord& record);
 
+// The days on which a condition holds of a placement; perhaps none.
+Period DaysWithin(const PlacedSpan& span, const PlacementCondition& condition);
+
 AbsenceCalendar AbsencesOf(const WorkerRecord& worker, const WorkingDays& working_days);
 
 // A record of which something is asked, within the record from which one came to it.
@@ -48,19 +51,22 @@ Place TargetOf(const AuthorityFacts& facts, const Path& path, const Frame& frame
 // does.
 Subject AnswerableFor(const Rule& rule, const AuthorityFacts& facts, Subject subject);
 
+class Remembered;
 class RunningCount;
 
-// Asks about the records round one subject of one rule.
+// Asks about the records round the subjects of one rule. For one thread, and while no fact changes.
 class Asking {
  public:
   // `running`: what was kept of the records that the rule counts, where it was; null: they are counted.
+  // `remembered`: where to keep what is asked of records again and again; null: it is asked again.
   Asking(const Rule& rule, const AuthorityFacts& facts, const WorkingDays& working_days,
-         const RunningCount* running = nullptr)
-      : rule_(rule), facts_(facts), working_days_(working_days), running_(running) {}
+         const RunningCount* running = nullptr, Remembered* remembered = nullptr)
+      : rule_(rule), facts_(facts), working_days_(working_days), running_(running), remembered_(remembered) {}
 
   const Rule& rule() const { return rule_; }
   const AuthorityFacts& facts() const { return facts_; }
   const WorkingDays& working_days() const { return working_days_; }
+  Remembered* remembered() const { return remembered_; }
 
   // The days on which a condition holds of a record. Where an input is missing it is taken to hold
   // (`benefit_of_doubt`), or not.
@@ -71,6 +77,22 @@ class Asking {
   bool HoldsOn(const Condition& condition, const Frame& frame, CivilDay day, bool benefit_of_doubt) const;
   bool HoldsOn(const std::vector<Condition>& conditions, const Frame& frame, CivilDay day,
                bool benefit_of_doubt) const;
+  // Days without the benefit of the doubt and with it. Where nothing was open the answers are the same, and
+  // it is asked once.
+  struct BothWays {
+    IntervalSet sure;
+    IntervalSet possible;
+  };
+  template <typename Asked>
+  BothWays DaysBothWays(const Asked& conditions, const Frame& frame) const {
+    const uint64_t before = doubts_;
+    BothWays days{Days(conditions, frame, false), {}};
+    days.possible = doubts_ == before ? days.sure : Days(conditions, frame, true);
+    return days;
+  }
+  // The same of HoldsOn.
+  enum class Answer : uint8_t { kNo, kOpen, kYes };
+  Answer Ask(const std::vector<Condition>& conditions, const Frame& frame, CivilDay day) const;
   // The first, by number, of the inputs that are missing anywhere in it.
   std::optional<uint16_t> MissingInput(const Condition& condition, const Frame& frame) const;
   std::optional<uint16_t> MissingInput(const std::vector<Condition>& conditions, const Frame& frame) const;
@@ -133,13 +155,33 @@ class Asking {
   bool FieldHolds(const FieldCondition& test, const Frame& frame, CivilDay day, bool doubt) const;
   bool WorkerHolds(const Condition& condition, const Frame& frame, CivilDay day, bool doubt) const;
   bool CaseHolds(const Condition& condition, const Frame& frame, CivilDay day) const;
+  // PlacedSpans of a case: one row after the other asks for those of the same one.
+  const std::vector<PlacedSpan>& Placed(uint32_t case_index) const;
+  // Says that a question is open for want of an input, and how it is taken then.
+  bool InDoubt(bool doubt) const {
+    ++doubts_;
+    return doubt;
+  }
   bool RecordHolds(const RecordCondition& records, const Frame& record, CivilDay day, bool doubt) const;
   bool EnoughRecordsHold(const RecordCondition& records, const Frame& frame, CivilDay day, bool doubt) const;
+  bool NamedHolds(const ReferenceCondition& reference, const Frame& frame, CivilDay day, bool doubt) const;
+  template <typename Asked, typename Make>
+  const IntervalSet* Remember(const Asked& condition, uint32_t row, bool doubt, Make&& make) const;
+  // The days on which enough of the records of `owner` hold; null where that is not remembered.
+  const IntervalSet* RememberedDays(const RecordCondition& records, uint32_t owner, const Frame& frame,
+                                    bool doubt) const;
+  const IntervalSet* RememberedDays(const ReferenceCondition& reference, const Frame& named,
+                                    bool doubt) const;
+  IntervalSet CountEnough(const RecordCondition& records, const Frame& frame, bool doubt) const;
 
   const Rule& rule_;
   const AuthorityFacts& facts_;
   const WorkingDays& working_days_;
   const RunningCount* const running_;
+  Remembered* const remembered_;
+  mutable uint64_t doubts_ = 0;  // how often a question was open
+  mutable uint32_t placed_case_ = kNobody;
+  mutable std::vector<PlacedSpan> placed_;  // of that case
 };
 
 template <typename Visit>

@@ -5,6 +5,7 @@
 
 #include "services/compliance/engine/conditions.h"
 #include "services/compliance/engine/field_tests.h"
+#include "services/compliance/engine/remembered.h"
 #include "services/compliance/engine/running_count.h"
 
 namespace oversight::engine {
@@ -116,7 +117,7 @@ bool Asking::IsMissing(const FieldCondition& test, const Place& place, const Fra
 
 bool Asking::FieldHolds(const FieldCondition& test, const Frame& frame, CivilDay day, bool doubt) const {
   const Place place = Follow(test.field, frame);
-  if (IsMissing(test, place, frame)) return doubt;
+  if (IsMissing(test, place, frame)) return InDoubt(doubt);
   const Table& table = facts_.table(place.kind);
   const uint16_t column = test.field.column;
   switch (test.test) {
@@ -173,7 +174,7 @@ bool Asking::FieldHolds(const FieldCondition& test, const Frame& frame, CivilDay
 IntervalSet Asking::FieldDays(const FieldCondition& test, const Frame& frame, bool doubt) const {
   if (!test.IsDated()) return Always(FieldHolds(test, frame, CivilDay(), doubt));
   const Place place = Follow(test.field, frame);
-  if (IsMissing(test, place, frame)) return Always(doubt);
+  if (IsMissing(test, place, frame)) return Always(InDoubt(doubt));
   const std::optional<CivilDay> date =
       place.row == kNobody ? std::nullopt : facts_.table(place.kind).Day(place.row, test.field.column);
   if (test.test == Test::kReachesAhead)
@@ -214,9 +215,11 @@ IntervalSet Asking::OwnDays(const Condition& condition, const Frame& frame, bool
   }
   for (const ReferenceCondition& reference : condition.references) {
     IntervalSet any;
-    const bool none = !ForEachNamed(
-        reference, frame, [&](const Frame& named) { any = Union(any, Days(reference.is, named, doubt)); });
-    days = Intersection(days, none ? Always(doubt && !reference.unset_fails) : any);
+    const bool none = !ForEachNamed(reference, frame, [&](const Frame& named) {
+      const IntervalSet* remembered = RememberedDays(reference, named, doubt);
+      any = Union(any, remembered != nullptr ? *remembered : Days(reference.is, named, doubt));
+    });
+    days = Intersection(days, none ? Always(!reference.unset_fails && InDoubt(doubt)) : any);
     if (days.Empty()) return days;
   }
   for (const Measure& measure : condition.measures) days = Intersection(days, Kept(measure, frame, doubt));
@@ -249,8 +252,38 @@ IntervalSet Asking::RecordDays(const RecordCondition& records, const Frame& reco
   return days;
 }
 
+template <typename Asked, typename Make>
+const IntervalSet* Asking::Remember(const Asked& condition, uint32_t row, bool doubt, Make&& make) const {
+  if (remembered_ == nullptr) return nullptr;
+  const Remembered::Days* days = remembered_->Find(condition, row, doubt, [&] {
+    const uint64_t before = doubts_;
+    IntervalSet made = make();
+    return Remembered::Days{std::move(made), doubts_ != before};
+  });
+  if (days == nullptr) return nullptr;
+  if (days->in_doubt) InDoubt(doubt);
+  return &days->days;
+}
+
+const IntervalSet* Asking::RememberedDays(const RecordCondition& records, uint32_t owner, const Frame& frame,
+                                          bool doubt) const {
+  return Remember(records, owner, doubt, [&] { return CountEnough(records, frame, doubt); });
+}
+
+const IntervalSet* Asking::RememberedDays(const ReferenceCondition& reference, const Frame& named,
+                                          bool doubt) const {
+  return Remember(reference, named.row, doubt, [&] { return Days(reference.is, named, doubt); });
+}
+
 IntervalSet Asking::EnoughRecords(const RecordCondition& records, const Frame& frame, bool doubt) const {
-  if (records.from.Given() && Target(records.from, frame).row == kNobody) return Always(doubt);
+  if (!records.from.Given()) return CountEnough(records, frame, doubt);
+  const uint32_t owner = Target(records.from, frame).row;
+  if (owner == kNobody) return Always(InDoubt(doubt));
+  const IntervalSet* remembered = RememberedDays(records, owner, frame, doubt);
+  return remembered != nullptr ? *remembered : CountEnough(records, frame, doubt);
+}
+
+IntervalSet Asking::CountEnough(const RecordCondition& records, const Frame& frame, bool doubt) const {
   PeriodList periods;
   ForEachRecord(records, frame, [&](uint32_t row) {
     const IntervalSet days = RecordDays(records, Frame{records.of, row, &frame}, doubt);
@@ -288,6 +321,7 @@ std::vector<Step> Asking::Steps(const Measure& measure, const Frame& frame, bool
     steps[0].missing = own ? 0 : 1;
   }
   if (running_ != nullptr && running_->measure() == &measure) {
+    InDoubt(generous);  // some of what was counted may have been
     running_->AddTo(steps, generous);
   } else if (measure.records) {
     ForEachRecord(*measure.records, frame, [&](uint32_t row) {
@@ -319,7 +353,7 @@ IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt)
   const std::vector<Step> steps = Steps(measure, frame, doubt == more_helps);
   std::optional<double> bound = measure.number;
   if (measure.bound_field.Given()) bound = NumberAt(measure.bound_field, frame);
-  if (!bound) return Always(doubt);
+  if (!bound) return Always(InDoubt(doubt));
 
   const auto kept_with = [&](double percent) {
     PeriodList kept;
@@ -334,7 +368,7 @@ IntervalSet Asking::Kept(const Measure& measure, const Frame& frame, bool doubt)
       // Sums of decimal fractions are not exact.
       constexpr double kSlack = 1e-9;
       const bool holds = more_helps ? value >= against - kSlack : value <= against + kSlack;
-      if (!(sum.missing > 0 ? doubt : holds)) continue;
+      if (!(sum.missing > 0 ? InDoubt(doubt) : holds)) continue;
       const auto next = std::next(step);
       const Period days{step->day, next == steps.end() ? CivilDay::Max() : next->day};
       if (!kept.empty() && kept.back().end == days.start) {
@@ -359,11 +393,8 @@ std::vector<Asking::Occurrence> Asking::Occurrences(const RecordEvent& event, co
     const Frame record{event.of, row, &frame};
     const std::optional<CivilDay> day = DayAt(event.on, record);
     if (!day) return;
-    if (HoldsOn(event.where, record, *day, false)) {
-      found.push_back({*day, row});
-    } else if (HoldsOn(event.where, record, *day, true)) {
-      found.push_back({*day, row, true});
-    }
+    const Answer counts = Ask(event.where, record, *day);
+    if (counts != Answer::kNo) found.push_back({*day, row, counts == Answer::kOpen});
   });
   std::sort(found.begin(), found.end(), [&](const Occurrence& a, const Occurrence& b) {
     return a.day != b.day ? a.day < b.day : facts_.NamedBefore(event.of, a.row, b.row);

@@ -125,19 +125,41 @@ CivilDay FirstDiscussed(const Discussions& discussed, uint32_t item) {
   return found == discussed.end() || found->first != item ? CivilDay::Max() : found->second;
 }
 
+// Sessions of one day, and the parts of one that was split, are judged as one, on the day on which it began.
+struct Whole {
+  CivilDay day;
+  uint32_t event;
+  CivilDay last;  // what happens later does not change how it is judged
+};
+
+// The latest first.
+std::vector<Whole> Wholes(const Coverage& coverage, const std::vector<Part>& sessions) {
+  std::vector<Whole> wholes;
+  for (const auto& [event, day] : sessions) {
+    const auto begun = [day = day](const Whole& whole) { return whole.day == day; };
+    auto whole = std::find_if(wholes.begin(), wholes.end(), begun);
+    if (whole == wholes.end())
+      whole = wholes.insert(whole, {day, event.id, coverage.same_month ? LastOfMonth(day) : day});
+    whole->last = std::max(whole->last, event.day);
+  }
+  std::sort(wholes.begin(), wholes.end(), [](const Whole& a, const Whole& b) { return a.day > b.day; });
+  return wholes;
+}
+
 }  // namespace
 
-InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage) {
+InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage, CivilDay as_of, bool all) {
   InstanceList instances;
   const std::vector<Part> sessions = CountedSessions(s, coverage);
   const Items items(s, coverage);
-  for (const auto& [event, day] : sessions) {
-    // Parts of a session and sessions of one day are judged as one, on the day on which it began.
-    if (std::any_of(instances.begin(), instances.end(), [&](const Instance& i) { return i.base == day; })) {
-      continue;
-    }
-    if (!s.MayBeInScope(day)) continue;
-    Instance instance{.base = day, .due = coverage.same_month ? LastOfMonth(day) : day, .event = event.id};
+  // What is over was kept or broken, and is not open: of that only the latest may speak.
+  bool has_latest = false;
+  for (const Whole& whole : Wholes(coverage, sessions)) {
+    const CivilDay day = whole.day;
+    const bool over = !all && whole.last < as_of && s.InScope(day);
+    if ((over && has_latest) || !s.MayBeInScope(day)) continue;
+    has_latest = has_latest || over;
+    Instance instance{.base = day, .due = coverage.same_month ? LastOfMonth(day) : day, .event = whole.event};
     instance.final = true;
     instance.done = day;
     const Discussions discussed = Discussed(s, coverage, sessions, day);

@@ -46,9 +46,9 @@ class StepJudge {
         Consider({{o.day, instant.has_value(), instant.value_or(0)}, frame, o.row, o.doubtful}, instances);
       }
     } else if (!step_.start_of.empty()) {
-      const IntervalSet sure = Intersection(s_.scope(), s_.asking.Days(step_.start_of, subject, false));
-      const IntervalSet possible =
-          Intersection(s_.possible_scope(), s_.asking.Days(step_.start_of, subject, true));
+      const Asking::BothWays holds = s_.asking.DaysBothWays(step_.start_of, subject);
+      const IntervalSet sure = Intersection(s_.scope(), holds.sure);
+      const IntervalSet possible = Intersection(s_.possible_scope(), holds.possible);
       for (const Period& days : sure.periods()) Consider({{days.start}, subject}, instances);
       const IntervalSet doubtful = Difference(possible, sure);
       for (const Period& days : doubtful.periods()) {
@@ -62,10 +62,9 @@ class StepJudge {
  private:
   void Consider(Trigger trigger, InstanceList& instances) {
     const CivilDay day = trigger.moment.day;
-    if (!s_.InScope(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, false)) {
-      if (!s_.MayBeInScope(day) || !s_.asking.HoldsOn(step_.when, trigger.frame, day, true)) return;
-      trigger.doubtful = true;
-    }
+    const Asking::Answer holds = s_.asking.Ask(step_.when, trigger.frame, day);
+    if (holds == Asking::Answer::kNo || !s_.MayBeInScope(day)) return;
+    if (holds == Asking::Answer::kOpen || !s_.InScope(day)) trigger.doubtful = true;
     Instance instance{.base = day, .until = trigger.until, .event = trigger.event, .row = row_};
     instance.final = deadline_.final;
     const TimeAllowed time = TimeFor(trigger);
@@ -98,11 +97,9 @@ class StepJudge {
     TimeAllowed time = step_.time;
     const CivilDay day = trigger.moment.day;
     for (const DeadlineStep::Stricter& stricter : step_.stricter) {
-      if (s_.asking.HoldsOn(stricter.when, trigger.frame, day, false)) {
-        time = Stricter(day, time, stricter.time, s_.working_days());
-      } else if (s_.asking.HoldsOn(stricter.when, trigger.frame, day, true)) {
-        trigger.doubtful = true;
-      }
+      const Asking::Answer holds = s_.asking.Ask(stricter.when, trigger.frame, day);
+      if (holds == Asking::Answer::kYes) time = Stricter(day, time, stricter.time, s_.working_days());
+      if (holds == Asking::Answer::kOpen) trigger.doubtful = true;
     }
     return time;
   }
@@ -110,13 +107,13 @@ class StepJudge {
   void FindDone(const Trigger& trigger, const TimeAllowed& time, Instance& instance) const {
     if (!step_.done.empty()) {
       const Period from_trigger{trigger.moment.day, CivilDay::Max()};
-      const auto first = [&](bool doubt) {
-        const IntervalSet days =
-            Intersection(IntervalSet(from_trigger), s_.asking.Days(step_.done, trigger.frame, doubt));
+      const auto first = [&](const IntervalSet& done) {
+        const IntervalSet days = Intersection(IntervalSet(from_trigger), done);
         return days.Empty() ? CivilDay::Max() : days.periods().front().start;
       };
-      instance.done = first(false);
-      const CivilDay perhaps = first(true);
+      const Asking::BothWays done = s_.asking.DaysBothWays(step_.done, trigger.frame);
+      instance.done = first(done.sure);
+      const CivilDay perhaps = first(done.possible);
       if (perhaps < instance.done) {
         // Open from the day on which it may have been done; certain again once it was done in time.
         if (perhaps <= instance.due && (instance.done == CivilDay::Max() || instance.done > instance.due)) {

@@ -131,7 +131,8 @@ std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t
     return Evaluate(facts, subject, MakeTimeline(facts, subject), as_of, next_change_if_none);
   }
   CivilDay next = CivilDay::Max();
-  std::optional<Finding> finding = EvaluateInstances(facts, subject, nullptr, as_of, &next);
+  const Asking asking(rule_, facts, working_days_);
+  std::optional<Finding> finding = EvaluateInstances(asking, subject, as_of, &next);
   if (!finding && next_change_if_none != nullptr) *next_change_if_none = next;
   return finding;
 }
@@ -140,7 +141,8 @@ std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t
                                            const TimelineView& timeline, CivilDay as_of,
                                            CivilDay* next_change_if_none) const {
   CivilDay next = CivilDay::Max();
-  std::optional<Finding> finding = EvaluateClocks(facts, subject, timeline, as_of, &next);
+  const Asking asking(rule_, facts, working_days_);
+  std::optional<Finding> finding = EvaluateClocks(asking, subject, timeline, as_of, &next);
   if (finding) finding->next_change = next;
   if (!finding && next_change_if_none != nullptr) *next_change_if_none = next;
   return finding;
@@ -151,32 +153,47 @@ std::optional<Finding> Evaluator::Evaluate(const AuthorityFacts& facts, uint32_t
                                            CivilDay* next_change_if_none) const {
   if (running.measure() == nullptr) return Evaluate(facts, subject, as_of, next_change_if_none);
   CivilDay next = CivilDay::Max();
-  std::optional<Finding> finding = EvaluateInstances(facts, subject, &running, as_of, &next);
+  const Asking asking(rule_, facts, working_days_, &running);
+  std::optional<Finding> finding = EvaluateInstances(asking, subject, as_of, &next);
   if (!finding && next_change_if_none != nullptr) *next_change_if_none = next;
   return finding;
 }
 
 std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
                                           CivilDay as_of) const {
-  if (rule_.As<Recurring>() == nullptr) return EvaluateInstances(facts, subject, nullptr, as_of, nullptr);
-  return EvaluateClocks(facts, subject, MakeTimeline(facts, subject), as_of, nullptr);
+  return Verdict(Asking(rule_, facts, working_days_), subject, as_of);
+}
+
+bool Evaluator::MayApply(const Asking& asking, uint32_t subject, CivilDay as_of) const {
+  const Subjected s = MakeSubjected(asking, subject);
+  return s.MayBeInScope(as_of) && std::any_of(rule_.rows.begin(), rule_.rows.end(), [&](const Row& row) {
+           return asking.HoldsOn(row.when, s.frame(), as_of, true);
+         });
+}
+
+std::optional<Finding> Evaluator::Verdict(const Asking& asking, uint32_t subject, CivilDay as_of) const {
+  if (rule_.As<Recurring>() == nullptr) return EvaluateInstances(asking, subject, as_of, nullptr);
+  if (!MayApply(asking, subject, as_of)) return std::nullopt;
+  const Timeline timeline = BuildTimeline(asking, rows_, assignment_, {rule_.subject, subject});
+  return EvaluateClocks(asking, subject, timeline, as_of, nullptr);
 }
 
 std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
                                           const TimelineView& timeline, CivilDay as_of) const {
-  return EvaluateClocks(facts, subject, timeline, as_of, nullptr);
+  return EvaluateClocks(Asking(rule_, facts, working_days_), subject, timeline, as_of, nullptr);
 }
 
 std::optional<Finding> Evaluator::Verdict(const AuthorityFacts& facts, uint32_t subject,
                                           const RunningCount& running, CivilDay as_of) const {
   if (running.measure() == nullptr) return Verdict(facts, subject, as_of);
-  return EvaluateInstances(facts, subject, &running, as_of, nullptr);
+  return EvaluateInstances(Asking(rule_, facts, working_days_, &running), subject, as_of, nullptr);
 }
 
-std::optional<Finding> Evaluator::EvaluateClocks(const AuthorityFacts& facts, uint32_t subject,
+std::optional<Finding> Evaluator::EvaluateClocks(const Asking& asking, uint32_t subject,
                                                  const TimelineView& timeline, CivilDay as_of,
                                                  CivilDay* next_change) const {
-  const Asking asking(rule_, facts, working_days_);
+  if (next_change == nullptr && timeline.RunOn(as_of) == nullptr) return std::nullopt;
+  const AuthorityFacts& facts = asking.facts();
   if (!rule_.event || rule_.event->each_value_of == kNoColumn) {
     return EvaluateClock(facts, subject, timeline, Events(asking, {rule_.subject, subject}), as_of,
                          next_change);

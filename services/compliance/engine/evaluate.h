@@ -148,6 +148,9 @@ class Evaluator {
   // of them side by side take far less than one by one.
   void Sweep(const AuthorityFacts& facts, CivilDay as_of,
              absl::FunctionRef<void(uint32_t subject, const Finding& finding)> visit) const;
+  // The same with timelines kept from before.
+  void Sweep(const AuthorityFacts& facts, const TimelineStore& timelines, CivilDay as_of,
+             absl::FunctionRef<void(uint32_t subject, const Finding& finding)> visit) const;
 
   // Every gap that began by `until`, oldest first, as judged on `until`.
   std::vector<Gap> History(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const;
@@ -158,10 +161,12 @@ class Evaluator {
   // The clocks of a recurring obligation: one, or one for each value that must come up.
   using ClockList = absl::InlinedVector<std::optional<int>, 8>;
   ClockList Clocks() const;
+  std::optional<Finding> Verdict(const Asking& asking, uint32_t subject, CivilDay as_of) const;
+  // Of a recurring obligation: whether any of its rows may hold on a day. Sooner than to make its timeline.
+  bool MayApply(const Asking& asking, uint32_t subject, CivilDay as_of) const;
   // In the following, `next_change` may be null: then it is not made out.
-  std::optional<Finding> EvaluateClocks(const AuthorityFacts& facts, uint32_t subject,
-                                        const TimelineView& timeline, CivilDay as_of,
-                                        CivilDay* next_change) const;
+  std::optional<Finding> EvaluateClocks(const Asking& asking, uint32_t subject, const TimelineView& timeline,
+                                        CivilDay as_of, CivilDay* next_change) const;
   std::optional<Finding> EvaluateClock(const AuthorityFacts& facts, uint32_t subject,
                                        const TimelineView& timeline, const Events& events, CivilDay as_of,
                                        CivilDay* next_change) const;
@@ -191,9 +196,9 @@ class Evaluator {
                          Finding& finding, CivilDay& next) const;
   // Not done, and something is still to come of it.
   static bool IsOpen(const Instance& instance, Status status, CivilDay as_of);
-  // `running` may be null.
-  std::optional<Finding> EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
-                                           const RunningCount* running, CivilDay as_of,
+  // Nothing is said of a subject on a day on which the rule does not apply to it.
+  bool SpeaksOnlyInScope() const;
+  std::optional<Finding> EvaluateInstances(const Asking& asking, uint32_t subject, CivilDay as_of,
                                            CivilDay* next_change) const;
   std::vector<Gap> HistoryOfInstances(const AuthorityFacts& facts, uint32_t subject, CivilDay until) const;
 

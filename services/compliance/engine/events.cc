@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/compliance/engine/remembered.h"
+
 namespace oversight::engine {
 namespace {
 
@@ -66,9 +68,13 @@ bool Events::Counts(EventRef event) const {
   if (rule.event) return true;
   const AuthorityFacts& facts = asking_.facts();
   const bool about_case = subject_.kind == SubjectKind::kCase;
-  const Session& session = facts.session(about_case ? facts.discussion(event.id).session : event.id);
-  if (!SessionCounts(rule, facts, session)) return false;
-  return !about_case || HoldsCase(facts.case_record(subject_.index), session.supervisee, session.day);
+  if (!about_case) return SessionCounts(rule, facts, facts.session(event.id));
+  const uint32_t id = facts.discussion(event.id).session;
+  const Session& session = facts.session(id);
+  const auto counts = [&] { return SessionCounts(rule, facts, session); };
+  Remembered* remembered = asking_.remembered();
+  return (remembered != nullptr ? remembered->SessionCounts(id, counts) : counts()) &&
+         HoldsCase(facts.case_record(subject_.index), session.supervisee, session.day);
 }
 
 std::optional<EventRef> Events::Last(CivilDay from, CivilDay to) const {

@@ -3,11 +3,21 @@
 #include <cstdint>
 
 #include "common/time/civil_day.h"
+#include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
 
 // How the value of a field passes a test, whoever read it: one record's, or a column's. Which of them are
 // asked when a value is missing is for those who read.
 namespace oversight::engine {
+
+template <typename Enum>
+bool Accepts(Mask mask, Enum value) {
+  return mask == 0 || Contains(mask, value);
+}
+
+inline bool AcceptsArea(Mask areas, const AuthorityFacts& facts, uint32_t team) {
+  return areas == 0 || (team != kNobody && Contains(areas, facts.team_area(team)));
+}
 
 inline CivilDay Plus(CivilDay day, const Interval& interval) {
   return interval.count == 0 ? day : AddInterval(day, interval);

@@ -3,14 +3,10 @@
 #include <algorithm>
 
 #include "services/compliance/engine/conditions.h"
+#include "services/compliance/engine/field_tests.h"
 
 namespace oversight::engine {
 namespace {
-
-template <typename Enum>
-bool Accepts(Mask mask, Enum value) {
-  return mask == 0 || Contains(mask, value);
-}
 
 bool IsTimeless(const Condition& condition) {
   const auto dated = [](const FieldCondition& test) { return test.IsDated(); };
@@ -53,10 +49,7 @@ bool Asking::HoldsOn(const Condition& condition, const Frame& frame, CivilDay da
     if (!EnoughRecordsHold(records, frame, day, doubt)) return false;
   }
   for (const ReferenceCondition& reference : condition.references) {
-    bool any = false;
-    const bool none = !ForEachNamed(
-        reference, frame, [&](const Frame& named) { any = any || HoldsOn(reference.is, named, day, doubt); });
-    if (none ? !doubt || reference.unset_fails : !any) return false;
+    if (!NamedHolds(reference, frame, day, doubt)) return false;
   }
   for (const Measure& measure : condition.measures) {
     if (!Kept(measure, frame, doubt).Contains(day)) return false;
@@ -69,14 +62,19 @@ bool Asking::HoldsOn(const Condition& condition, const Frame& frame, CivilDay da
                       [&](const Condition& part) { return HoldsOn(part, frame, day, !doubt); });
 }
 
+Asking::Answer Asking::Ask(const std::vector<Condition>& conditions, const Frame& frame, CivilDay day) const {
+  const uint64_t before = doubts_;
+  if (HoldsOn(conditions, frame, day, false)) return Answer::kYes;
+  return doubts_ != before && HoldsOn(conditions, frame, day, true) ? Answer::kOpen : Answer::kNo;
+}
+
 bool Asking::WorkerHolds(const Condition& condition, const Frame& frame, CivilDay day, bool doubt) const {
   const WorkerRecord& worker = facts_.worker(frame.row);
   if (condition.post) {
     const PostCondition& wanted = *condition.post;
     const bool any = std::any_of(worker.posts.begin(), worker.posts.end(), [&](const Post& post) {
       return post.period.Contains(day) && Accepts(wanted.career_stages, post.career_stage) &&
-             (wanted.team_areas == 0 ||
-              (post.team != kNobody && Contains(wanted.team_areas, facts_.team_area(post.team)))) &&
+             AcceptsArea(wanted.team_areas, facts_, post.team) &&
              Accepts(wanted.employment_bases, post.employment_basis) &&
              wanted.case_holding.value_or(post.case_holding) == post.case_holding;
     });
@@ -95,16 +93,29 @@ bool Asking::WorkerHolds(const Condition& condition, const Frame& frame, CivilDa
 
 bool Asking::CaseHolds(const Condition& condition, const Frame& frame, CivilDay day) const {
   const CaseRecord& record = facts_.case_record(frame.row);
-  if (condition.case_statuses != 0) {
-    const bool any =
-        std::any_of(record.statuses.begin(), record.statuses.end(), [&](const StatusPeriod& status) {
-          return Contains(condition.case_statuses, status.status) && status.period.Contains(day);
-        });
-    if (!any) return false;
+  const auto any = [](const auto& list, auto&& holds) {
+    return std::any_of(list.begin(), list.end(), holds);
+  };
+  if (condition.case_statuses != 0 && !any(record.statuses, [&](const StatusPeriod& status) {
+        return Contains(condition.case_statuses, status.status) && status.period.Contains(day);
+      })) {
+    return false;
   }
-  if (condition.placement || condition.keyworker_team_areas != 0 || condition.reduced_frequency_agreement)
-    return CaseDays(condition, frame).Contains(day);
-  return true;
+  if (condition.placement && !any(Placed(frame.row), [&](const PlacedSpan& span) {
+        return DaysWithin(span, *condition.placement).Contains(day);
+      })) {
+    return false;
+  }
+  if (condition.keyworker_team_areas != 0 && !any(record.allocations, [&](const Allocation& allocation) {
+        return allocation.role == AllocationRole::kKeyworker && allocation.period.Contains(day) &&
+               AcceptsArea(condition.keyworker_team_areas, facts_, allocation.team);
+      })) {
+    return false;
+  }
+  return !condition.reduced_frequency_agreement ||
+         *condition.reduced_frequency_agreement == any(record.agreements, [&](const Agreement& agreement) {
+           return agreement.valid && agreement.period.Contains(day);
+         });
 }
 
 bool Asking::RecordHolds(const RecordCondition& records, const Frame& record, CivilDay day,
@@ -128,11 +139,26 @@ bool Asking::RecordHolds(const RecordCondition& records, const Frame& record, Ci
 
 bool Asking::EnoughRecordsHold(const RecordCondition& records, const Frame& frame, CivilDay day,
                                bool doubt) const {
-  if (records.from.Given() && Target(records.from, frame).row == kNobody) return doubt;
+  if (records.from.Given()) {
+    const uint32_t owner = Target(records.from, frame).row;
+    if (owner == kNobody) return InDoubt(doubt);
+    if (const IntervalSet* days = RememberedDays(records, owner, frame, doubt)) return days->Contains(day);
+  }
   int wanted = std::max(records.at_least, 1);
   return AnyRecord(records, frame, [&](uint32_t row) {
     return RecordHolds(records, Frame{records.of, row, &frame}, day, doubt) && --wanted == 0;
   });
+}
+
+bool Asking::NamedHolds(const ReferenceCondition& reference, const Frame& frame, CivilDay day,
+                        bool doubt) const {
+  bool any = false;
+  const bool none = !ForEachNamed(reference, frame, [&](const Frame& named) {
+    if (any) return;
+    const IntervalSet* days = RememberedDays(reference, named, doubt);
+    any = days != nullptr ? days->Contains(day) : HoldsOn(reference.is, named, day, doubt);
+  });
+  return none ? !reference.unset_fails && InDoubt(doubt) : any;
 }
 
 }  // namespace oversight::engine

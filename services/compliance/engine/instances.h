@@ -60,10 +60,10 @@ class Subjected {
   const Period window;
 
   // Where the rule applies, and where it may.
-  const IntervalSet& scope() const;
-  const IntervalSet& possible_scope() const;
-  bool InScope(CivilDay day) const { return ScopeHas(day, scope_, false); }
-  bool MayBeInScope(CivilDay day) const { return ScopeHas(day, possible_scope_, true); }
+  const IntervalSet& scope() const { return Scope().sure; }
+  const IntervalSet& possible_scope() const { return Scope().possible; }
+  bool InScope(CivilDay day) const { return ScopeHas(day, false); }
+  bool MayBeInScope(CivilDay day) const { return ScopeHas(day, true); }
   // Known, soon, to be in scope on no day.
   bool NeverInScope() const;
   // Of a worker; none for others.
@@ -78,13 +78,12 @@ class Subjected {
   bool SubjectIsThere(CivilDay day) const;
   // Of a timeless one.
   bool WhenHolds(bool doubt) const;
-  bool ScopeHas(CivilDay day, const std::optional<IntervalSet>& made, bool doubt) const;
-  const IntervalSet& Make(std::optional<IntervalSet>& made, bool doubt) const;
+  bool ScopeHas(CivilDay day, bool doubt) const;
+  const Asking::BothWays& Scope() const;
 
   const bool timeless_;
   mutable std::optional<bool> when_holds_[2];
-  mutable std::optional<IntervalSet> scope_;
-  mutable std::optional<IntervalSet> possible_scope_;
+  mutable std::optional<Asking::BothWays> scope_;
   mutable std::optional<AbsenceCalendar> absences_;
 };
 
@@ -96,7 +95,7 @@ InstanceList StandingInstances(const Subjected& s, const std::vector<Condition>&
 InstanceList DeadlineInstances(const Subjected& s, const Deadline& deadline);
 InstanceList MonthInstances(const Subjected& s, const CalendarMonth& month, CivilDay as_of, bool all);
 InstanceList FollowUpInstances(const Subjected& s, const FollowUp& follow_up);
-InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage);
+InstanceList CoverageInstances(const Subjected& s, const Coverage& coverage, CivilDay as_of, bool all);
 InstanceList SequenceInstances(const Subjected& s, const Sequence& sequence);
 InstanceList MinimumInstances(const Subjected& s, const Minimum& minimum, CivilDay as_of);
 

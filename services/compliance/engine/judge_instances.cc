@@ -71,7 +71,7 @@ InstanceList Evaluator::Instances(const Subjected& s, CivilDay as_of, bool all) 
   if (const auto* month = rule_.As<CalendarMonth>()) return MonthInstances(s, *month, as_of, all);
   if (const auto* deadline = rule_.As<Deadline>()) return DeadlineInstances(s, *deadline);
   if (const auto* follow_up = rule_.As<FollowUp>()) return FollowUpInstances(s, *follow_up);
-  if (const auto* coverage = rule_.As<Coverage>()) return CoverageInstances(s, *coverage);
+  if (const auto* coverage = rule_.As<Coverage>()) return CoverageInstances(s, *coverage, as_of, all);
   if (const auto* standing = rule_.As<Standing>())
     return StandingInstances(s, standing->must, standing->on, standing->can_be_mended, standing->grace);
   if (const auto* sequence = rule_.As<Sequence>()) return SequenceInstances(s, *sequence);
@@ -205,15 +205,21 @@ const Instance* Evaluator::Choose(const Subjected& s, std::span<const Instance> 
   return chosen;
 }
 
-std::optional<Finding> Evaluator::EvaluateInstances(const AuthorityFacts& facts, uint32_t subject,
-                                                    const RunningCount* running, CivilDay as_of,
+bool Evaluator::SpeaksOnlyInScope() const {
+  const auto* standing = rule_.As<Standing>();
+  return rule_.As<CalendarMonth>() != nullptr || rule_.As<Minimum>() != nullptr ||
+         (standing != nullptr && !standing->on.Given());
+}
+
+std::optional<Finding> Evaluator::EvaluateInstances(const Asking& asking, uint32_t subject, CivilDay as_of,
                                                     CivilDay* next_change) const {
-  const Asking asking(rule_, facts, working_days_, running);
+  const AuthorityFacts& facts = asking.facts();
   const Subjected s = MakeSubjected(asking, subject);
   if (s.NeverInScope()) {
     if (next_change != nullptr) *next_change = CivilDay::Max();
     return std::nullopt;
   }
+  if (next_change == nullptr && SpeaksOnlyInScope() && !s.MayBeInScope(as_of)) return std::nullopt;
   CivilDay next = CivilDay::Max();
   const auto consider = [&](CivilDay day) {
     if (day > as_of) next = std::min(next, day);

@@ -69,13 +69,13 @@ Instance ByDay(const Subjected& s, const Minimum& minimum, CivilDay by) {
   Instance instance{.base = begin, .due = by};
   instance.final = true;
   const Period days{begin, CivilDay::Max()};
-  const auto first = [&](bool doubt) {
-    const IntervalSet kept =
-        Intersection(IntervalSet(days), s.asking.Days(minimum.measure, s.frame(), doubt));
+  const auto first = [&](const IntervalSet& reached) {
+    const IntervalSet kept = Intersection(IntervalSet(days), reached);
     return kept.Empty() ? CivilDay::Max() : kept.periods().front().start;
   };
-  instance.done = first(false);
-  const CivilDay perhaps = first(true);
+  const Asking::BothWays reached = s.asking.DaysBothWays(minimum.measure, s.frame());
+  instance.done = first(reached.sure);
+  const CivilDay perhaps = first(reached.possible);
   if (perhaps <= by && perhaps < instance.done && (instance.done == CivilDay::Max() || instance.done > by)) {
     instance.done = perhaps;
     instance.timing = Instance::Timing::kInDoubt;

@@ -114,6 +114,51 @@ Sweeper::Sayings WithFindings(Sweeper::Sayings sayings) {
   return sayings;
 }
 
+// Without the day on which it may change, which is not asked of many side by side.
+std::vector<std::optional<Finding>> EachAlone(const Evaluator& evaluator, const AuthorityFacts& facts,
+                                              CivilDay as_of) {
+  std::vector<std::optional<Finding>> said;
+  for (uint32_t i = 0; i < facts.SubjectCount(evaluator.rule().subject); ++i) {
+    said.push_back(evaluator.Evaluate(facts, i, as_of));
+    if (said.back()) said.back()->next_change = CivilDay::Max();
+  }
+  return said;
+}
+
+TEST(PropertiesTest, SideBySideSubjectsSayWhatEachSaysAlone) {
+  int found = 0;
+  for (uint32_t seed = 1; seed <= 150; ++seed) {
+    Generator generator(seed);
+    const World world = generator.MakeWorld();
+    const Assignment assignment = generator.MakeAssignment();
+    AuthorityFacts facts;
+    Fill(facts, world);
+    for (const absl::string_view name : {"supervision-frequency", "case-discussion"}) {
+      const Rule rule =
+          generator.Chance(40) ? generator.VaryIntervals(KnowsleyRule(name)) : KnowsleyRule(name);
+      const Evaluator evaluator(rule, assignment, Calendar());
+      const uint32_t count = facts.SubjectCount(rule.subject);
+      TimelineStore timelines;
+      for (uint32_t i = 0; i < count && rule.subject == SubjectKind::kCase; ++i)
+        timelines.Put(i, evaluator.MakeTimeline(facts, i));
+      for (const CivilDay day : SomeDays(generator)) {
+        SCOPED_TRACE(::testing::Message() << "seed " << seed << ", " << rule.id << " on " << day);
+        const std::vector<std::optional<Finding>> alone = EachAlone(evaluator, facts, day);
+        std::vector<std::optional<Finding>> together(count);
+        std::vector<std::optional<Finding>> kept(count);
+        evaluator.Sweep(facts, day, [&](uint32_t i, const Finding& finding) { together[i] = finding; });
+        evaluator.Sweep(facts, timelines, day,
+                        [&](uint32_t i, const Finding& finding) { kept[i] = finding; });
+        ASSERT_TRUE(together == alone);
+        ASSERT_TRUE(kept == alone);
+        found += static_cast<int>(std::count_if(alone.begin(), alone.end(),
+                                                [](const auto& finding) { return finding.has_value(); }));
+      }
+    }
+  }
+  EXPECT_GT(found, 1000);
+}
+
 TEST(PropertiesTest, NothingChangesBeforeTheDayThatWasAnnounced) {
   int announced = 0;
   for (uint32_t seed = 1; seed <= 150; ++seed) {

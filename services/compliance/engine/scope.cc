@@ -45,24 +45,23 @@ bool Subjected::SubjectIsThere(CivilDay day) const {
   }
 }
 
-bool Subjected::ScopeHas(CivilDay day, const std::optional<IntervalSet>& made, bool doubt) const {
-  if (made) return made->Contains(day);
+bool Subjected::ScopeHas(CivilDay day, bool doubt) const {
+  if (scope_) return (doubt ? scope_->possible : scope_->sure).Contains(day);
   if (!SubjectIsThere(day)) return false;
   return timeless_ ? WhenHolds(doubt) : asking.HoldsOn(rule().when, frame(), day, doubt);
 }
 
-const IntervalSet& Subjected::Make(std::optional<IntervalSet>& made, bool doubt) const {
-  if (made) return *made;
-  if (!timeless_) {
-    made = Intersection(ScopeDays(asking, subject, window), asking.Days(rule().when, frame(), doubt));
+const Asking::BothWays& Subjected::Scope() const {
+  if (scope_) return *scope_;
+  const IntervalSet there = ScopeDays(asking, subject, window);
+  if (timeless_) {
+    scope_ = {WhenHolds(false) ? there : IntervalSet(), WhenHolds(true) ? there : IntervalSet()};
   } else {
-    made = WhenHolds(doubt) ? ScopeDays(asking, subject, window) : IntervalSet();
+    const Asking::BothWays when = asking.DaysBothWays(rule().when, frame());
+    scope_ = {Intersection(there, when.sure), Intersection(there, when.possible)};
   }
-  return *made;
+  return *scope_;
 }
-
-const IntervalSet& Subjected::scope() const { return Make(scope_, false); }
-const IntervalSet& Subjected::possible_scope() const { return Make(possible_scope_, true); }
 
 const AbsenceCalendar& Subjected::absences() const {
   if (!absences_) {

@@ -8,9 +8,10 @@ namespace {
 Instance OnOneDay(const Subjected& s, const std::vector<Condition>& must, CivilDay day, bool can_be_mended,
                   const TimeAllowed& grace) {
   Instance instance{.base = day};
-  if (s.asking.HoldsOn(must, s.frame(), day, false)) {
+  const Asking::Answer holds = s.asking.Ask(must, s.frame(), day);
+  if (holds == Asking::Answer::kYes) {
     instance.course = Instance::Course::kHolds;
-  } else if (!s.InScope(day) || s.asking.HoldsOn(must, s.frame(), day, true)) {
+  } else if (!s.InScope(day) || holds == Asking::Answer::kOpen) {
     instance.course = Instance::Course::kUnknown;
     instance.input = s.asking.MissingInput(must, s.frame())
                          .value_or(s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput));
@@ -41,11 +42,10 @@ InstanceList StandingInstances(const Subjected& s, const std::vector<Condition>&
     if (day && s.MayBeInScope(*day)) instances.push_back(OnOneDay(s, must, *day, can_be_mended, grace));
     return instances;
   }
-  const IntervalSet held = Intersection(s.possible_scope(), s.asking.Days(must, s.frame(), false));
+  const Asking::BothWays kept = s.asking.DaysBothWays(must, s.frame());
+  const IntervalSet held = Intersection(s.possible_scope(), kept.sure);
   const IntervalSet not_held = Difference(s.possible_scope(), held);
-  const IntervalSet broken =
-      not_held.Empty() ? IntervalSet()
-                       : Difference(Intersection(not_held, s.scope()), s.asking.Days(must, s.frame(), true));
+  const IntervalSet broken = Difference(Intersection(not_held, s.scope()), kept.possible);
   const IntervalSet unknown = Difference(not_held, broken);
   for (const Period& days : held.periods()) {
     Instance instance{.base = days.start, .until = days.end, .course = Instance::Course::kHolds};

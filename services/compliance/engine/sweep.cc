@@ -14,6 +14,7 @@
 #include "services/compliance/engine/deadline_step.h"
 #include "services/compliance/engine/evaluate.h"
 #include "services/compliance/engine/field_tests.h"
+#include "services/compliance/engine/remembered.h"
 #include "services/compliance/engine/short_list.h"
 
 namespace oversight::engine {
@@ -174,7 +175,7 @@ class BlockSweep {
   BlockSweep(const Evaluator& evaluator, const AuthorityFacts& facts, CivilDay as_of, Visit visit)
       : evaluator_(evaluator),
         rule_(evaluator.rule()),
-        asking_(rule_, facts, evaluator.working_days()),
+        asking_(rule_, facts, evaluator.working_days(), nullptr, &remembered_),
         as_of_(as_of),
         window_(Window(evaluator.assignment(), facts)),
         visit_(visit) {
@@ -217,7 +218,7 @@ class BlockSweep {
 
   void AskAlone(const Block& block, size_t i) {
     const uint32_t subject = block.first() + static_cast<uint32_t>(i);
-    const std::optional<Finding> finding = evaluator_.Verdict(asking_.facts(), subject, as_of_);
+    const std::optional<Finding> finding = evaluator_.Verdict(asking_, subject, as_of_);
     if (finding) visit_(subject, *finding);
   }
 
@@ -264,6 +265,7 @@ class BlockSweep {
 
   const Evaluator& evaluator_;
   const Rule& rule_;
+  Remembered remembered_;
   const Asking asking_;
   const CivilDay as_of_;
   const Period window_;
@@ -276,8 +278,22 @@ class BlockSweep {
 void Evaluator::Sweep(const AuthorityFacts& facts, CivilDay as_of,
                       absl::FunctionRef<void(uint32_t, const Finding&)> visit) const {
   if (BlockSweep::Fits(*this)) return BlockSweep(*this, facts, as_of, visit).Run();
+  Remembered remembered;
+  const Asking asking(rule_, facts, working_days_, nullptr, &remembered);
   for (uint32_t subject = 0; subject < facts.SubjectCount(rule_.subject); ++subject) {
-    const std::optional<Finding> finding = Verdict(facts, subject, as_of);
+    const std::optional<Finding> finding = Verdict(asking, subject, as_of);
+    if (finding) visit(subject, *finding);
+  }
+}
+
+void Evaluator::Sweep(const AuthorityFacts& facts, const TimelineStore& timelines, CivilDay as_of,
+                      absl::FunctionRef<void(uint32_t, const Finding&)> visit) const {
+  Remembered remembered;
+  const Asking asking(rule_, facts, working_days_, nullptr, &remembered);
+  for (uint32_t subject = 0; subject < facts.SubjectCount(rule_.subject); ++subject) {
+    const std::optional<Finding> finding =
+        timelines.Has(subject) ? EvaluateClocks(asking, subject, timelines.Get(subject), as_of, nullptr)
+                               : Verdict(asking, subject, as_of);
     if (finding) visit(subject, *finding);
   }
 }

@@ -50,6 +50,15 @@ void Displace(const Rule& rule, const RowTable& table, bool may_lack_input, RowD
   }
 }
 
+// Those that a case has on some day; of anybody else they are not asked.
+Mask StatusesEver(const AuthorityFacts& facts, Subject subject) {
+  if (subject.kind != SubjectKind::kCase) return ~Mask{0};
+  Mask statuses = 0;
+  for (const StatusPeriod& status : facts.case_record(subject.index).statuses)
+    statuses |= MaskOf(status.status);
+  return statuses;
+}
+
 RowDays DaysOfRows(const Asking& asking, const RowTable& table, Subject subject, Period window) {
   const Rule& rule = asking.rule();
   RowDays rows;
@@ -61,12 +70,14 @@ RowDays DaysOfRows(const Asking& asking, const RowTable& table, Subject subject,
   const bool may_lack_input =
       !rule.inputs.empty() ||
       (subject.kind == SubjectKind::kWorker && !asking.facts().worker(subject.index).employment_start);
+  const Mask statuses = StatusesEver(asking.facts(), subject);
   const IntervalSet sure =
       rule.when.empty() ? scope : Intersection(scope, asking.Days(rule.when, frame, false));
   const IntervalSet possible =
       rule.when.empty() || !may_lack_input ? sure : Intersection(scope, asking.Days(rule.when, frame, true));
   for (size_t i = 0; i < rule.rows.size(); ++i) {
     const Condition& when = rule.rows[i].when;
+    if (when.case_statuses != 0 && (when.case_statuses & statuses) == 0) continue;
     rows.sure[i] = Intersection(sure, asking.Days(when, frame, false));
     if (may_lack_input) rows.maybe[i] = Intersection(possible, asking.Days(when, frame, true));
     if (rule.rows[i].every_of) {

@@ -124,8 +124,8 @@ void AssignedRule::Sweep(const engine::AuthorityFacts& facts, CivilDay as_of, bo
                          absl::FunctionRef<void(uint32_t, const Finding&)> visit) const {
   const Held* term = HeldOn(as_of);
   if (term == nullptr) return;
-  const bool keeps = KeepsTimelines() || term->running.measure() != nullptr;
-  if (!kept || !keeps) return term->evaluator.Sweep(facts, as_of, visit);
+  if (kept && KeepsTimelines()) return term->evaluator.Sweep(facts, term->timelines, as_of, visit);
+  if (!kept || term->running.measure() == nullptr) return term->evaluator.Sweep(facts, as_of, visit);
   for (uint32_t i = 0; i < facts.SubjectCount(rule_.subject); ++i) {
     const std::optional<Finding> finding = Verdict(facts, i, as_of, true);
     if (finding) visit(i, *finding);
