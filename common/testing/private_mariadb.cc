@@ -106,6 +106,8 @@ absl::Status PrivateMariaDb::Install() {
                                         absl::StrCat("--tmpdir=", directory_, "/tmp"),
                                         "--skip-test-db",
                                         "--skip-name-resolve",
+                                        // Whether or not the machine knows its own name.
+                                        "--force",
                                         "--auth-root-authentication-method=normal",
                                         "--innodb-log-file-size=16M"};
   AppendUser(arguments);

@@ -36,7 +36,9 @@ install_database() {
   [ ! -d "$state/database/mysql" ] || return 0
   rm -rf "$state/database"
   mkdir -p "$state/database" "$state/database-tmp"
-  mariadb-install-db --no-defaults --datadir="$state/database" --tmpdir="$state/database-tmp" --user="$(id -un)" --skip-test-db --skip-name-resolve \
+  # --force: whether or not the machine knows its own name.
+  mariadb-install-db --no-defaults --datadir="$state/database" --tmpdir="$state/database-tmp" --user="$(id -un)" \
+    --skip-test-db --skip-name-resolve --force \
     --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" >"$state/log/database.log" 2>&1
 }
 

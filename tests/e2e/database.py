@@ -21,7 +21,7 @@ class Database:
         os.mkdir(f"{self.directory}/tmp")
         self._common = ["--no-defaults", f"--datadir={self.directory}/data", f"--tmpdir={self.directory}/tmp", *user]
         made = subprocess.run(
-            ["mariadb-install-db", *self._common, "--skip-test-db", "--skip-name-resolve",
+            ["mariadb-install-db", *self._common, "--skip-test-db", "--skip-name-resolve", "--force",
              "--auth-root-authentication-method=normal", "--innodb-log-file-size=16M"],
             capture_output=True, text=True)
         if made.returncode != 0:
