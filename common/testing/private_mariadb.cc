@@ -100,13 +100,13 @@ absl::Status PrivateMariaDb::Install() {
   directory_ = std::move(directory);
   // A server clears away temporary tables when it starts, those of others in a shared directory too.
   if (!fs::create_directory(directory_ + "/tmp")) return absl::InternalError("cannot create a directory");
+  // --force: whether or not the machine knows its own name.
   std::vector<std::string> arguments = {installer,
                                         "--no-defaults",
                                         absl::StrCat("--datadir=", directory_, "/data"),
                                         absl::StrCat("--tmpdir=", directory_, "/tmp"),
                                         "--skip-test-db",
                                         "--skip-name-resolve",
-                                        // Whether or not the machine knows its own name.
                                         "--force",
                                         "--auth-root-authentication-method=normal",
                                         "--innodb-log-file-size=16M"};
