@@ -14,7 +14,7 @@
 namespace oversight::ctl {
 namespace {
 
-constexpr size_t kSuggestions = 8;
+constexpr size_t kMostKinds = 8;
 
 std::string Plain(absl::string_view name) {
   return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", ""}, {"-", ""}});
@@ -74,7 +74,7 @@ absl::StatusOr<ResourceKind> FindKind(absl::string_view name) {
     }
   }
   if (found.size() == 1) return found.front();
-  if (close.size() > kSuggestions) close.resize(kSuggestions);
+  if (close.size() > kMostKinds) close.resize(kMostKinds);
   return absl::NotFoundError(
       absl::StrCat("no kind of resource \"", name,
                    "\" (expected for example workforce.Worker; `oversightctl methods Get` shows all)",

@@ -14,7 +14,7 @@
 namespace oversight::ctl {
 namespace {
 
-constexpr size_t kSuggestions = 8;
+constexpr size_t kMostMethods = 8;
 
 std::vector<CallableMethod> MakeMethods() {
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
@@ -42,7 +42,7 @@ std::vector<std::string> Suggestions(absl::string_view name) {
   for (const CallableMethod& method : AllMethods()) {
     const std::string lower = absl::AsciiStrToLower(method.descriptor->name());
     if ((absl::StrContains(lower, wanted) || absl::StrContains(wanted, lower)) &&
-        close.size() < kSuggestions) {
+        close.size() < kMostMethods) {
       close.push_back(method.short_name);
     }
   }

@@ -188,7 +188,7 @@ TEST_F(CommandsTest, ReportAsksForTheDayTeamAndWorkerWanted) {
   EXPECT_EQ(listings_[0].team(), "authorities/a/teams/T1");
   EXPECT_EQ(listings_[0].worker(), "authorities/a/workers/W1");
   EXPECT_EQ(listings_[0].supervisor(), "authorities/a/workers/M1");
-  EXPECT_THAT(listings_[0].rules(), testing::ElementsAre("knowsley.case-discussion"));
+  EXPECT_THAT(listings_[0].rules(), ::testing::ElementsAre("knowsley.case-discussion"));
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("Longest overdue (1 of 3)"), Not(HasSubstr("By rule"))));
 }
 
@@ -252,7 +252,7 @@ TEST_F(CommandsTest, WorklistGoesByWorkerTheEarliestFirst) {
   ASSERT_EQ(Run({"worklist", "-a", "a", "--team", "T1", "--days", "7"}), kAllWell) << err_.str();
   ASSERT_EQ(listings_.size(), 1u);
   EXPECT_EQ(listings_[0].team(), "authorities/a/teams/T1");
-  EXPECT_THAT(listings_[0].statuses(), testing::ElementsAre(Finding::STATUS_OVERDUE));
+  EXPECT_THAT(listings_[0].statuses(), ::testing::ElementsAre(Finding::STATUS_OVERDUE));
   EXPECT_EQ(out_.str(), R"(North Team: 2 overdue, 2 more due within 7 days
 
 workers/W2

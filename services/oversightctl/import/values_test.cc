@@ -83,7 +83,7 @@ TEST(NamesTest, KeepsValidIdsAndHashesOthers) {
   // printf 'P 1' | sha256sum
   EXPECT_EQ(ResourceId("P 1"), "x-6b906186b9a74215e1d78bd8cd31b2e4900628ec");
   for (const char* other : {"", "-", "a/b", "\xC3\xA9"}) {
-    EXPECT_THAT(ResourceId(other), testing::MatchesRegex("x-[0-9a-f]{40}")) << other;
+    EXPECT_THAT(ResourceId(other), ::testing::MatchesRegex("x-[0-9a-f]{40}")) << other;
   }
   EXPECT_THAT(ResourceId(std::string(64, 'a')), ::testing::StartsWith("x-"));
 }

@@ -2,7 +2,6 @@
 #include <memory>
 #include <sstream>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "oversight/compliance/v1/compliance_service.pb.h"
@@ -15,10 +14,6 @@
 
 namespace oversight::ctl {
 namespace {
-
-std::string PolicyName(const std::string& text) {
-  return absl::StartsWith(text, "policies/") ? text : absl::StrCat("policies/", text);
-}
 
 void ListPolicies(Context& context) {
   compliance::v1::ListPoliciesRequest request;

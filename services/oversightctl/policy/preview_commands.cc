@@ -20,11 +20,6 @@ namespace {
 
 using compliance::v1::Finding;
 using Counts = compliance::v1::SummarizeFindingsResponse::Counts;
-constexpr int kPage = 1000;
-
-std::string PolicyName(const std::string& text) {
-  return absl::StartsWith(text, "policies/") ? text : absl::StrCat("policies/", text);
-}
 
 struct PreviewArguments {
   // A file, or the name of a known policy.
@@ -171,7 +166,7 @@ absl::StatusOr<Response> Ask(Context& context, const std::string& method, Reques
                              Items items) {
   std::optional<Response> all;
   do {
-    request.set_page_size(std::max(1, std::min(kPage, wanted - (all ? items(*all)->size() : 0))));
+    request.set_page_size(std::max(1, std::min(kListPage, wanted - (all ? items(*all)->size() : 0))));
     auto page = Call<Response>(context, ServiceId::kCompliance, method, request);
     if (!page.ok()) return page.status();
     request.set_page_token(page->next_page_token());
@@ -219,6 +214,10 @@ void RunCompare(Context& context, const CompareArguments& arguments) {
 }
 
 }  // namespace
+
+std::string PolicyName(const std::string& text) {
+  return absl::StartsWith(text, "policies/") ? text : absl::StrCat("policies/", text);
+}
 
 void AddPreviewCommands(CLI::App& policy, Context& context) {
   auto preview = std::make_shared<PreviewArguments>();

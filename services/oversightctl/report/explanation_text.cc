@@ -12,7 +12,7 @@ namespace oversight::ctl {
 namespace {
 
 constexpr size_t kLineWidth = 98;
-constexpr size_t kLabelWidth = 14;
+constexpr size_t kMarginWidth = 14;
 using compliance::v1::Explanation;
 
 // Prints `label  text`, wrapped, further lines under the text.
@@ -35,7 +35,7 @@ void PrintWrapped(const std::string& label, size_t label_width, const std::strin
 }
 
 void PrintField(const std::string& label, const std::string& text, std::ostream& out) {
-  if (!text.empty()) PrintWrapped(label, kLabelWidth, text, out);
+  if (!text.empty()) PrintWrapped(label, kMarginWidth, text, out);
 }
 
 void PrintEvidence(const std::string& title,
@@ -46,7 +46,7 @@ void PrintEvidence(const std::string& title,
   for (const auto& fact : evidence) {
     std::string text = fact.text();
     if (!fact.resource().empty()) absl::StrAppend(&text, " [", ShortName(fact.resource()), "]");
-    PrintWrapped(absl::StrCat("  ", ToText(fact.date())), kLabelWidth, text, out);
+    PrintWrapped(absl::StrCat("  ", ToText(fact.date())), kMarginWidth, text, out);
   }
 }
 
@@ -80,7 +80,7 @@ void PrintExplanation(const Explanation& explanation, std::ostream& out) {
   for (const std::string& input : finding.missing_inputs()) PrintField("missing", input, out);
   if (explanation.reasoning_size() > 0) out << "\n  How the due date came about\n";
   for (int i = 0; i < explanation.reasoning_size(); ++i) {
-    PrintWrapped(absl::StrCat("  ", i + 1, "."), kLabelWidth, explanation.reasoning(i), out);
+    PrintWrapped(absl::StrCat("  ", i + 1, "."), kMarginWidth, explanation.reasoning(i), out);
   }
   PrintEvidence("Evidence", explanation.evidence(), out);
   PrintEvidence("What did not count", explanation.not_counted(), out);

@@ -106,13 +106,6 @@ bool IsEmpty(const Counts& counts) {
          0;
 }
 
-// Never rounded up to 100 %: that is for those who kept everything.
-std::string Share(const Counts& counts) {
-  if (IsEmpty(counts)) return "-";
-  const double percent = counts.share_in_time() * 100;
-  return absl::StrFormat("%.1f%%", counts.share_in_time() < 1 ? std::min(percent, 99.9) : percent);
-}
-
 void PrintRules(const Figures& figures, std::ostream& out) {
   TextTable table({{"rule"},
                    {"what it asks", Align::kLeft, 40},

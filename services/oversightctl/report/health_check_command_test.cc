@@ -43,6 +43,7 @@ TEST_F(HealthCheckCommandTest, PrintsTheFiguresAsTables) {
       standing { met: 9999 overdue: 1 share_in_time: 0.9999 }
       fell_due { met: 90 late: 6 overdue: 2 unknown: 2 share_in_time: 0.9 }
     }
+    rules { rule: "knowsley.one-record" title: "All excused" standing { excused: 3 } fell_due { excused: 2 } }
     rules { rule: "knowsley.disclosure" title: "Nothing happened" })");
   ASSERT_EQ(Run({"health-check", "-a", "a", "--as-of", "2026-04-10"}), kAllWell) << err_.str();
   EXPECT_EQ(asked_.parent(), "authorities/a");
@@ -58,6 +59,8 @@ TEST_F(HealthCheckCommandTest, PrintsTheFiguresAsTables) {
   // Never 100 % where one is overdue; what never applied is left out.
   EXPECT_THAT(
       out, ::testing::ContainsRegex("knowsley.case-discussion +Case discussions +99.9% +100 +90.0% +8 +2\n"));
+  // Nor 0 % where nobody is judged.
+  EXPECT_THAT(out, ::testing::ContainsRegex("knowsley.one-record +All excused +- +0 +- +0 +0\n"));
   EXPECT_THAT(out, Not(HasSubstr("knowsley.disclosure")));
 }
 

@@ -10,9 +10,8 @@ namespace oversight::ctl {
 namespace {
 
 using compliance::v1::Finding;
-constexpr int kPage = 1000;
 
-struct Question {
+struct Wanted {
   std::string rule;
   std::string subject;
   google::type::Date as_of;
@@ -22,7 +21,7 @@ struct Question {
 template <typename Response, typename Request, typename Items>
 absl::StatusOr<Response> AllPages(Context& context, const std::string& method, Request request, Items items) {
   Response all;
-  request.set_page_size(kPage);
+  request.set_page_size(kListPage);
   do {
     auto page = Call<Response>(context, ServiceId::kCompliance, method, request);
     if (!page.ok()) return page.status();
@@ -72,7 +71,7 @@ void PrintChanges(const compliance::v1::ListFindingChangesResponse& changes, std
   table.Print(out);
 }
 
-void RunHistory(Context& context, const Question& question) {
+void RunHistory(Context& context, const Wanted& question) {
   compliance::v1::ListFindingHistoryRequest request;
   request.set_parent(context.Authority());
   request.set_rule(question.rule);
@@ -88,7 +87,7 @@ void RunHistory(Context& context, const Question& question) {
   }
 }
 
-void RunChanges(Context& context, const Question& question) {
+void RunChanges(Context& context, const Wanted& question) {
   compliance::v1::ListFindingChangesRequest request;
   request.set_parent(context.Authority());
   request.set_rule(question.rule);
@@ -106,7 +105,7 @@ void RunChanges(Context& context, const Question& question) {
 }  // namespace
 
 void AddHistoryCommands(CLI::App& app, Context& context) {
-  auto question = std::make_shared<Question>();
+  auto question = std::make_shared<Wanted>();
   CLI::App* history =
       app.add_subcommand("history", "All gaps of one rule and subject, computed from today's facts");
   history->fallthrough();

@@ -11,6 +11,9 @@
 
 namespace oversight::ctl {
 
+// How many a listing is asked for at once.
+inline constexpr int kListPage = 1000;
+
 struct ReportSettings {
   google::type::Date as_of;
   // Full names, or empty.
@@ -61,6 +64,9 @@ void PrintExplanation(const compliance::v1::Explanation& explanation, std::ostre
 // `explanation`.
 void PrintReportJson(const Report& report, std::ostream& out);
 
+// Of those judged, how many in time: `99.9%`; `-` where none is judged. Never rounded up to 100 %: that is
+// for those who kept everything.
+std::string Share(const compliance::v1::SummarizeFindingsResponse::Counts& counts);
 // `OVERDUE`.
 std::string StatusText(compliance::v1::Finding::Status status);
 // A resource name without its authority: `cases/C1`.

@@ -8,8 +8,6 @@ namespace {
 
 using compliance::v1::Finding;
 
-constexpr int kPage = 1000;
-
 void FetchPolicyTitles(Context& context, Report& report) {
   compliance::v1::ListPoliciesRequest request;
   do {
@@ -32,7 +30,7 @@ absl::Status FetchLongest(Context& context, const ReportSettings& settings, Repo
   request.add_statuses(Finding::STATUS_OVERDUE);
   const size_t wanted = static_cast<size_t>(std::max(settings.longest, 1));
   do {
-    request.set_page_size(static_cast<int>(std::min<size_t>(kPage, wanted - report.longest.size())));
+    request.set_page_size(static_cast<int>(std::min<size_t>(kListPage, wanted - report.longest.size())));
     const auto page =
         Call<compliance::v1::ListFindingsResponse>(context, ServiceId::kCompliance, "ListFindings", request);
     if (!page.ok()) return page.status();
@@ -51,7 +49,7 @@ absl::Status FetchUpcoming(Context& context, const ReportSettings& settings, Rep
   request.set_team(settings.team);
   request.set_worker(settings.worker);
   request.set_supervisor(settings.supervisor);
-  request.set_page_size(kPage);
+  request.set_page_size(kListPage);
   auto& upcoming = report.upcoming.emplace();
   do {
     const auto page =
@@ -99,7 +97,7 @@ void FetchNames(Context& context, Report& report) {
   report.authority_name = authority->display_name();
   workforce::v1::ListTeamsRequest list;
   list.set_parent(report.authority);
-  list.set_page_size(kPage);
+  list.set_page_size(kListPage);
   do {
     const auto page =
         Call<workforce::v1::ListTeamsResponse>(context, ServiceId::kWorkforce, "ListTeams", list);

@@ -36,13 +36,6 @@ int64_t Judged(const Counts& counts) {
          counts.breached() + counts.unknown();
 }
 
-std::string Share(const Counts& counts) {
-  if (Judged(counts) == 0) return "-";
-  // Never rounded up to 100 %: that is for those who kept everything.
-  const double percent = counts.share_in_time() * 100;
-  return absl::StrFormat("%.1f%%", counts.share_in_time() < 1 ? std::min(percent, 99.9) : percent);
-}
-
 // Collects lines `label, share, counts, longest`, then decides which columns are worth printing.
 class CountTable {
  public:
@@ -205,6 +198,12 @@ void PrintFindings(const Report& report, const std::vector<Finding>& findings, b
 }
 
 }  // namespace
+
+std::string Share(const Counts& counts) {
+  if (Judged(counts) == 0) return "-";
+  const double percent = counts.share_in_time() * 100;
+  return absl::StrFormat("%.1f%%", counts.share_in_time() < 1 ? std::min(percent, 99.9) : percent);
+}
 
 std::string TeamName(const Report& report, const std::string& team) {
   if (team.empty()) return "(no team)";

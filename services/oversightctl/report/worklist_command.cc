@@ -21,7 +21,6 @@ namespace {
 using compliance::v1::Finding;
 using Json = nlohmann::ordered_json;
 
-constexpr int kPage = 1000;
 // More would not fit on a line.
 constexpr size_t kRulesShown = 2;
 
@@ -72,7 +71,7 @@ Request MakeRequest(Context& context, const WorklistArguments& arguments) {
   request.set_team(context.NameIn("teams", arguments.team));
   request.set_worker(context.NameIn("workers", arguments.worker));
   request.set_supervisor(context.NameIn("workers", arguments.supervisor));
-  request.set_page_size(kPage);
+  request.set_page_size(kListPage);
   return request;
 }
 
