@@ -9,19 +9,20 @@
 namespace oversight::access {
 namespace {
 
-absl::Status Fault(absl::string_view who, absl::string_view what) {
+absl::Status GrantFault(absl::string_view who, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("grants: `", who, "`: ", what));
 }
 
 absl::Status CheckRoles(const RoleTable& table, const std::string& who,
                         const google::protobuf::RepeatedPtrField<std::string>& roles, bool service) {
-  if (who.empty()) return Fault(who, "a grant without name");
-  if (roles.empty()) return Fault(who, "a grant without role");
+  if (who.empty()) return GrantFault(who, "a grant without name");
+  if (roles.empty()) return GrantFault(who, "a grant without role");
   for (const std::string& id : roles) {
     const pb::Role* role = table.Find(id);
-    if (role == nullptr) return Fault(who, absl::StrCat("there is no role `", id, "`"));
+    if (role == nullptr) return GrantFault(who, absl::StrCat("there is no role `", id, "`"));
     if (role->holder() == (service ? pb::HOLDER_WORKER_IN_POST : pb::HOLDER_SERVICE)) {
-      return Fault(who, absl::StrCat("role `", id, "` is for ", service ? "workers" : "services", " only"));
+      return GrantFault(who,
+                        absl::StrCat("role `", id, "` is for ", service ? "workers" : "services", " only"));
     }
   }
   return absl::OkStatus();
@@ -31,7 +32,7 @@ absl::Status CheckAuthorities(const std::string& who,
                               const google::protobuf::RepeatedPtrField<std::string>& authorities) {
   for (const std::string& authority : authorities) {
     if (authority.empty() || authority.find_first_of("*/") != std::string::npos) {
-      return Fault(who, "an authority is given by its id, as `sampleshire`, each one by itself");
+      return GrantFault(who, "an authority is given by its id, as `sampleshire`, each one by itself");
     }
   }
   return absl::OkStatus();
@@ -54,7 +55,7 @@ absl::StatusOr<std::shared_ptr<const Grants>> Grants::Parse(absl::string_view te
   for (const pb::ServiceGrant& grant : grants->grants_.service()) {
     OVERSIGHT_RETURN_IF_ERROR(CheckRoles(table, grant.name(), grant.role(), /*service=*/true));
     if (grant.authority().empty())
-      return Fault(grant.name(), "list the authorities that the service works for");
+      return GrantFault(grant.name(), "list the authorities that the service works for");
     OVERSIGHT_RETURN_IF_ERROR(CheckAuthorities(grant.name(), grant.authority()));
   }
   return grants;

@@ -14,7 +14,7 @@
 namespace oversight::access {
 namespace {
 
-absl::Status Fault(absl::string_view role, absl::string_view what) {
+absl::Status RoleFault(absl::string_view role, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("roles: role `", role, "`: ", what));
 }
 
@@ -37,19 +37,20 @@ bool IsRoleId(absl::string_view id) {
 }
 
 absl::Status CheckRole(const pb::Role& role) {
-  if (!IsRoleId(role.id())) return Fault(role.id(), "an id is lower case letters, digits and `-`");
-  if (role.holder() == pb::HOLDER_UNSPECIFIED) return Fault(role.id(), "`holder` is missing");
+  if (!IsRoleId(role.id())) return RoleFault(role.id(), "an id is lower case letters, digits and `-`");
+  if (role.holder() == pb::HOLDER_UNSPECIFIED) return RoleFault(role.id(), "`holder` is missing");
   for (const pb::Permission& permission : role.allow()) {
-    if (permission.method().empty()) return Fault(role.id(), "an `allow` without `method`");
-    if (permission.scope() == pb::SCOPE_UNSPECIFIED) return Fault(role.id(), "an `allow` without `scope`");
+    if (permission.method().empty()) return RoleFault(role.id(), "an `allow` without `method`");
+    if (permission.scope() == pb::SCOPE_UNSPECIFIED)
+      return RoleFault(role.id(), "an `allow` without `scope`");
     // Who is no worker on record has no team and nobody below.
     if (role.holder() != pb::HOLDER_WORKER_IN_POST && permission.scope() != pb::SCOPE_AUTHORITY) {
-      return Fault(role.id(), "only workers in post have a scope below the authority");
+      return RoleFault(role.id(), "only workers in post have a scope below the authority");
     }
     for (const auto* patterns : {&permission.method(), &permission.except()}) {
       for (const std::string& pattern : *patterns) {
         if (std::count(pattern.begin(), pattern.end(), '.') != 1) {
-          return Fault(role.id(), absl::StrCat("`", pattern, "` is not like `workforce.GetWorker`"));
+          return RoleFault(role.id(), absl::StrCat("`", pattern, "` is not like `workforce.GetWorker`"));
         }
       }
     }
@@ -114,7 +115,7 @@ absl::StatusOr<std::shared_ptr<const RoleTable>> RoleTable::Parse(absl::string_v
   OVERSIGHT_RETURN_IF_ERROR(ParseText("roles", text, &table->table_));
   for (const pb::Role& role : table->table_.role()) {
     OVERSIGHT_RETURN_IF_ERROR(CheckRole(role));
-    if (table->Find(role.id()) != nullptr) return Fault(role.id(), "is there twice");
+    if (table->Find(role.id()) != nullptr) return RoleFault(role.id(), "is there twice");
     table->roles_.push_back(&role);
   }
   if (table->roles_.empty()) return absl::InvalidArgumentError("roles: the table is empty");

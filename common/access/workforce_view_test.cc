@@ -17,7 +17,7 @@ namespace wf = ::oversight::workforce::v1;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr absl::Time kNow = absl::FromUnixSeconds(1'900'000'000);
+constexpr absl::Time kApplied = absl::FromUnixSeconds(1'900'000'000);
 const CivilDay kDay(2026, 3, 10);
 
 std::string Worker(const std::string& id) { return absl::StrCat("authorities/a/workers/", id); }
@@ -44,7 +44,7 @@ class WorkforceViewTest : public ::testing::Test {
     entry.set_resource_name(name);
     entry.set_change(change);
     entry.mutable_resource()->PackFrom(state);
-    view_.Apply(message, kNow);
+    view_.Apply(message, kApplied);
   }
   void Remove(const std::string& name, ledger::v1::Change change) { Put(name, wf::Post(), change); }
   void Post(const std::string& worker, const std::string& team,
@@ -250,17 +250,17 @@ TEST_F(WorkforceViewTest, AnAbsenceNamesItsFirstAndItsLastDay) {
 
 TEST_F(WorkforceViewTest, IsFreshOnceCaughtUpAndWhileHeardOf) {
   constexpr absl::Duration kAge = absl::Minutes(5);
-  EXPECT_FALSE(view_.Fresh(kNow, kAge));
+  EXPECT_FALSE(view_.Fresh(kApplied, kAge));
   Post("ada", "north");
-  EXPECT_FALSE(view_.Fresh(kNow, kAge)) << "there may be more to come";
+  EXPECT_FALSE(view_.Fresh(kApplied, kAge)) << "there may be more to come";
   EXPECT_EQ(view_.CheckCaughtUp().code(), absl::StatusCode::kUnavailable);
-  view_.Apply({}, kNow);
+  view_.Apply({}, kApplied);
   EXPECT_TRUE(view_.CheckCaughtUp().ok());
-  EXPECT_TRUE(view_.Fresh(kNow, kAge));
-  EXPECT_TRUE(view_.Fresh(kNow + kAge, kAge));
-  EXPECT_FALSE(view_.Fresh(kNow + kAge + absl::Seconds(1), kAge));
+  EXPECT_TRUE(view_.Fresh(kApplied, kAge));
+  EXPECT_TRUE(view_.Fresh(kApplied + kAge, kAge));
+  EXPECT_FALSE(view_.Fresh(kApplied + kAge + absl::Seconds(1), kAge));
   view_.Clear();
-  EXPECT_FALSE(view_.Fresh(kNow, kAge));
+  EXPECT_FALSE(view_.Fresh(kApplied, kAge));
   EXPECT_EQ(view_.CheckCaughtUp().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(view_.EmploymentOf(Worker("ada"), kDay), WorkforceView::Employment::kUnknown);
 }

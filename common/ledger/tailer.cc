@@ -13,7 +13,7 @@ namespace oversight::ledger {
 namespace {
 
 constexpr int kEntriesPerRead = 500;
-constexpr size_t kMessageBytes = 1 << 20;
+constexpr size_t kBatchBytes = 1 << 20;
 
 absl::Status Diverged() {
   return Error(
@@ -200,7 +200,7 @@ bool Tailer::ServeAuthority(mysql::Connection& connection, const HeadRow& head, 
                              }
                              // What follows a gap is not shown as if nothing were missing.
                              if (entry.revision != chunk->end.revision + 1) return absl::OkStatus();
-                             if (bytes > kMessageBytes || entry.revision > head.revision)
+                             if (bytes > kBatchBytes || entry.revision > head.revision)
                                return absl::OkStatus();
                              pb::Entry& out = *chunk->message.add_entries();
                              out = ToProto(ledger_, entry, head.incarnation);

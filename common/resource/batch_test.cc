@@ -22,8 +22,6 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 using namespace workforce::v1;  // NOLINT: the messages of ten methods
 
-constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
-
 class BatchTest : public testing::WorkforceRoad {
  protected:
   absl::StatusOr<BatchCreateWorkersResponse> Create(const std::string& text) {
@@ -95,7 +93,7 @@ TEST_F(BatchTest, OneThatFailsStopsAllAndIsNamed) {
 
   const auto wrong = Create(
       "requests { worker_id: 'new' worker { employment_start_date { year: 2023 month: 2 day: 29 } } }");
-  EXPECT_THAT(wrong, StatusIs(kInvalid, "INVALID_FIELDS"));
+  EXPECT_THAT(wrong, StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
   EXPECT_THAT(FieldsOf(wrong.status()), ElementsAre("requests[0].worker.employment_start_date"));
 
   EXPECT_THAT(Update("requests { worker { name: '$/workers/there' etag: 'v9' } }"),
@@ -128,16 +126,18 @@ TEST_F(BatchTest, WhatABatchMayNotHold) {
       {"no id", Create("requests { worker_id: '/' worker {} }"), "requests[0].worker_id"},
   };
   for (const Case& c : cases) {
-    EXPECT_THAT(c.result, StatusIs(kInvalid, "INVALID_FIELDS")) << c.what;
+    EXPECT_THAT(c.result, StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS")) << c.what;
     EXPECT_THAT(FieldsOf(c.result.status()), ElementsAre(c.field)) << c.what;
   }
-  EXPECT_THAT(Get("names: '$/workers/a' names: '$/workers/a'"), StatusIs(kInvalid, "INVALID_FIELDS"));
-  EXPECT_THAT(Get("names: 'authorities/other/workers/a'"), StatusIs(kInvalid, "INVALID_FIELDS"));
-  EXPECT_THAT(Get("names: 'nonsense'"), StatusIs(kInvalid, "INVALID_NAME"));
+  EXPECT_THAT(Get("names: '$/workers/a' names: '$/workers/a'"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(Get("names: 'authorities/other/workers/a'"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(Get("names: 'nonsense'"), StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_NAME"));
   EXPECT_THAT(Delete("requests { name: 'authorities/other/workers/a' }"),
-              StatusIs(kInvalid, "INVALID_FIELDS"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
   EXPECT_THAT(Send<BatchGetWorkersResponse>("BatchGetWorkers", "parent: 'x'", BatchGetWorkersRequest()),
-              StatusIs(kInvalid, "INVALID_FIELDS"));
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
   const auto empty = Create("");
   OVERSIGHT_ASSERT_OK(empty);
   EXPECT_THAT(empty->workers(), IsEmpty());
@@ -159,7 +159,9 @@ TEST_F(BatchTest, TheParentMayBeAny) {
   const auto created = CreatePosts("-", PostText("v", 1, 3) + PostText("w", 1, 3));
   OVERSIGHT_ASSERT_OK(created);
   EXPECT_THAT(created->posts(1).name(), StartsWith(root_ + "/workers/w/posts/"));
-  EXPECT_THAT(CreatePosts("-", PostText("", 5, 6)), StatusIs(kInvalid, "INVALID_FIELDS")) << "which one?";
+  EXPECT_THAT(CreatePosts("-", PostText("", 5, 6)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"))
+      << "which one?";
   EXPECT_THAT(CreatePosts("-", PostText("gone", 5, 6)),
               StatusIs(absl::StatusCode::kNotFound, "PARENT_NOT_FOUND"));
 }

@@ -238,6 +238,12 @@ class Checker {
 
 }  // namespace
 
+std::unique_ptr<Message> CopyOf(const Message& message) {
+  std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  return copy;
+}
+
 void ClearOutputFields(Message& resource) {
   const auto* descriptor = resource.GetDescriptor();
   for (int i = 0; i < descriptor->field_count(); ++i) {

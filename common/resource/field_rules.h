@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Reference {
   std::string type;
   std::string name;
 };
+
+std::unique_ptr<Message> CopyOf(const Message& message);
 
 // Clears what the service alone sets: output-only fields and the etag.
 void ClearOutputFields(Message& resource);

@@ -21,12 +21,12 @@ using google::protobuf::FieldDescriptor;
 
 absl::Status Wrong(absl::string_view what) { return InvalidFields({{"filter", std::string(what)}}); }
 
-bool IsDate(const FieldDescriptor& field) { return field.message_type() == google::type::Date::descriptor(); }
+bool IsDay(const FieldDescriptor& field) { return field.message_type() == google::type::Date::descriptor(); }
 bool IsInstant(const FieldDescriptor& field) {
   return field.message_type() == google::protobuf::Timestamp::descriptor();
 }
 bool IsMessage(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !IsDate(field) && !IsInstant(field);
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !IsDay(field) && !IsInstant(field);
 }
 
 absl::StatusOr<std::vector<const FieldDescriptor*>> FindPath(const google::protobuf::Descriptor& type,
@@ -70,7 +70,7 @@ absl::Status ReadValue(const FieldDescriptor& field, const Comparison& compariso
     return Wrong(absl::StrCat("`", comparison.field,
                               "` has fields of its own; compare one of them, or write `", comparison.field,
                               ":*`"));
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && IsDate(field)) {
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && IsDay(field)) {
     const auto day = CivilDay::Parse(text);
     if (!day.ok()) return expected("a date, YYYY-MM-DD");
     term.value = *day;
@@ -166,7 +166,7 @@ std::optional<Value> ValueOf(const Message& holder, const FieldDescriptor& field
       break;
   }
   const Message& message = one ? r->GetMessage(holder, &field) : r->GetRepeatedMessage(holder, &field, index);
-  if (IsDate(field)) {
+  if (IsDay(field)) {
     const auto& date = static_cast<const google::type::Date&>(message);
     const auto day = CivilDay::FromParts(date.year(), date.month(), date.day());
     return day.ok() ? std::optional<Value>(*day) : std::nullopt;

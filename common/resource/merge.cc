@@ -22,13 +22,7 @@ namespace oversight::resource {
 namespace {
 
 constexpr size_t kKeptOfId = 50;
-constexpr size_t kDigestBytes = 6;
-
-std::unique_ptr<Message> CopyOf(const Message& message) {
-  std::unique_ptr<Message> copy(message.New());
-  copy->CopyFrom(message);
-  return copy;
-}
+constexpr size_t kNameDigestBytes = 6;
 
 // A resource that moves to the survivor, or that stands there already in the same words.
 struct Move {
@@ -151,7 +145,7 @@ class MergeIntoSurvivor final : public Consequences {
   static absl::Status ChooseFreeId(UnitOfWork& work, Move& move) {
     OVERSIGHT_ASSIGN_OR_RETURN(const UnitOfWork::Row* taken, work.Load(*move.kind, move.to));
     if (taken->state == nullptr) return absl::OkStatus();
-    const std::string digest = ledger::Sha256(NameOf(*move.kind, move.from)).substr(0, kDigestBytes);
+    const std::string digest = ledger::Sha256(NameOf(*move.kind, move.from)).substr(0, kNameDigestBytes);
     move.to.id = absl::StrCat(move.to.id.substr(0, kKeptOfId), "-", absl::BytesToHexString(digest));
     OVERSIGHT_ASSIGN_OR_RETURN(taken, work.Load(*move.kind, move.to));
     if (taken->state == nullptr) return absl::OkStatus();

@@ -105,12 +105,6 @@ absl::StatusOr<Mutation> OfNamed(const Kind& kind, const Message& request) {
   return mutation;
 }
 
-std::unique_ptr<Message> CopyOf(const Message& message) {
-  std::unique_ptr<Message> copy(message.New());
-  copy->CopyFrom(message);
-  return copy;
-}
-
 void TakeOver(const Message& given, const Taken& taken, Message& state) {
   if (!taken.fields.empty()) {
     const std::unique_ptr<Message> copy = CopyOf(given);

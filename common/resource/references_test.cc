@@ -21,7 +21,6 @@ using ::oversight::testing::IsOk;
 using ::oversight::testing::IsOkAndHolds;
 using ::oversight::testing::StatusIs;
 using supervision::v1::CaseDiscussion;
-using supervision::v1::ImportResponse;
 using supervision::v1::Session;
 using ::testing::ElementsAre;
 using testing::FieldsOf;
@@ -34,7 +33,6 @@ constexpr char kSession[] =
     "supervisee: 'authorities/a/workers/w' kind: KIND_FORMAL_ONE_TO_ONE date { year: 2025 month: 3 day: 31 "
     "} ";
 constexpr char kSupervisor[] = "supervisor: 'authorities/a/workers/s' ";
-const absl::StatusCode kPrecondition = absl::StatusCode::kFailedPrecondition;
 
 // The supervision service, whose sessions name workers and cases of other services.
 class ReferencesTest : public ::testing::Test {
@@ -69,8 +67,8 @@ class ReferencesTest : public ::testing::Test {
         "' supervisee: 'authorities/a/workers/w' supervisor: 'authorities/a/workers/", supervisor,
         "' kind: KIND_FORMAL_ONE_TO_ONE state: STATE_HELD date { year: 2025 month: 3 day: 31 } } } ");
   }
-  absl::StatusOr<ImportResponse> Import(const std::string& records) {
-    return Send<ImportResponse, supervision::v1::ImportRequest>(
+  absl::StatusOr<supervision::v1::ImportResponse> Import(const std::string& records) {
+    return Send<supervision::v1::ImportResponse, supervision::v1::ImportRequest>(
         "Import", absl::StrCat("parent: 'authorities/a' ", records));
   }
 
@@ -94,7 +92,7 @@ TEST_F(ReferencesTest, NewReferencesToADuplicateAreRefusedOldOnesStay) {
   OVERSIGHT_ASSERT_OK(Create("s1"));
   service_.references().SetMerged("authorities/a/workers/w", "authorities/a/workers/v");
   const auto refused = Create("s2");
-  EXPECT_THAT(refused, StatusIs(kPrecondition, "REFERENCE_NOT_FOUND"));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"));
   EXPECT_EQ(MetadataOf(refused.status(), "merged_into"), "authorities/a/workers/v");
   EXPECT_THAT(FieldsOf(refused.status()), ElementsAre("session.supervisee"));
   // The supervisee of a session never changes: who reads it follows the duplicate to the survivor.
@@ -106,7 +104,7 @@ TEST_F(ReferencesTest, NewReferencesToADuplicateAreRefusedOldOnesStay) {
   EXPECT_THAT(Update("uninterrupted_minutes: 60"), IsOk());
   EXPECT_THAT(Update("supervisor: 'authorities/a/workers/t'"), IsOk());
   const auto back = Update("supervisor: 'authorities/a/workers/s'");
-  EXPECT_THAT(back, StatusIs(kPrecondition, "REFERENCE_NOT_FOUND"));
+  EXPECT_THAT(back, StatusIs(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"));
 }
 
 TEST_F(ReferencesTest, AnImportThatNamesADuplicateMeansTheSurvivor) {
@@ -115,8 +113,9 @@ TEST_F(ReferencesTest, AnImportThatNamesADuplicateMeansTheSurvivor) {
   service_.references().SetMerged("authorities/a/workers/w", "authorities/a/workers/v");
   const auto again = Import(Record("s1", "s") + Record("s2", "s"));
   OVERSIGHT_ASSERT_OK(again);
-  EXPECT_EQ(again->results(0).outcome(), ImportResponse::OUTCOME_UPDATED) << again->DebugString();
-  EXPECT_EQ(again->results(1).outcome(), ImportResponse::OUTCOME_CREATED);
+  EXPECT_EQ(again->results(0).outcome(), supervision::v1::ImportResponse::OUTCOME_UPDATED)
+      << again->DebugString();
+  EXPECT_EQ(again->results(1).outcome(), supervision::v1::ImportResponse::OUTCOME_CREATED);
   const auto session =
       Send<Session, supervision::v1::GetSessionRequest>("GetSession", "name: 'authorities/a/sessions/s1'");
   OVERSIGHT_ASSERT_OK(session);
@@ -124,7 +123,7 @@ TEST_F(ReferencesTest, AnImportThatNamesADuplicateMeansTheSurvivor) {
   EXPECT_EQ(session->supervisee(), "authorities/a/workers/v");
   const auto unchanged = Import(Record("s1", "s"));
   OVERSIGHT_ASSERT_OK(unchanged);
-  EXPECT_EQ(unchanged->results(0).outcome(), ImportResponse::OUTCOME_UNCHANGED);
+  EXPECT_EQ(unchanged->results(0).outcome(), supervision::v1::ImportResponse::OUTCOME_UNCHANGED);
 }
 
 TEST_F(ReferencesTest, NothingIsWrittenWhileTheOtherServiceIsAway) {
@@ -149,16 +148,17 @@ TEST_F(ReferencesTest, NothingIsWrittenWhileTheOtherServiceIsAway) {
 TEST_F(ReferencesTest, WhatDoesNotExistCannotBeNamed) {
   service_.references().SetMissing("authorities/a/workers/s");
   const absl::Status status = Create("s1").status();
-  EXPECT_THAT(status, StatusIs(kPrecondition, "REFERENCE_NOT_FOUND"));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"));
   EXPECT_THAT(FieldsOf(status), ElementsAre("session.supervisor"));
   EXPECT_THAT(MetadataOf(status, "field"), "session.supervisor");
   EXPECT_EQ(service_.Revision("a"), 0);
   EXPECT_THAT(Create("s1", kSupervisor, "validate_only: true"),
-              StatusIs(kPrecondition, "REFERENCE_NOT_FOUND"));
+              StatusIs(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"));
 
   EXPECT_THAT(Create("s1", "supervisor: 'authorities/a/workers/other'"), IsOk());
   service_.references().SetMissing("authorities/a/cases/c");
-  EXPECT_THAT(Discuss("authorities/a/cases/c"), StatusIs(kPrecondition, "REFERENCE_NOT_FOUND"));
+  EXPECT_THAT(Discuss("authorities/a/cases/c"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"));
   EXPECT_THAT(Discuss("authorities/a/cases/d"), IsOk());
 }
 
@@ -174,8 +174,9 @@ TEST_F(ReferencesTest, AnImportRefusesTheRecordsThatNameWhatDoesNotExist) {
   OVERSIGHT_ASSERT_OK(response);
   std::vector<int> outcomes;
   for (const auto& result : response->results()) outcomes.push_back(result.outcome());
-  EXPECT_THAT(outcomes, ElementsAre(ImportResponse::OUTCOME_CREATED, ImportResponse::OUTCOME_REFUSED,
-                                    ImportResponse::OUTCOME_CREATED));
+  EXPECT_THAT(outcomes, ElementsAre(supervision::v1::ImportResponse::OUTCOME_CREATED,
+                                    supervision::v1::ImportResponse::OUTCOME_REFUSED,
+                                    supervision::v1::ImportResponse::OUTCOME_CREATED));
   EXPECT_THAT(service_.references().asked(), SizeIs(1)) << "one question for all records";
   for (const auto& entry : service_.Entries("a")) {
     EXPECT_THAT(entry.depends_on(), ElementsAre(FakeReferences::TokenOf("workforce")));
@@ -198,7 +199,8 @@ TEST_F(ReferencesTest, ARequestSentAgainIsAnsweredWhateverHasHappenedSince) {
   EXPECT_EQ(held->state(), Session::STATE_HELD);
   // It is held: to hold it once more is not allowed, but to be told again is.
   EXPECT_THAT(Hold("uninterrupted_minutes: 55 request_id: 'hold'"), IsOkAndHolds(EqualsProto(*held)));
-  EXPECT_THAT(Hold("uninterrupted_minutes: 55"), StatusIs(kPrecondition, "ILLEGAL_TRANSITION"));
+  EXPECT_THAT(Hold("uninterrupted_minutes: 55"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION"));
   EXPECT_THAT(Hold("uninterrupted_minutes: 54 request_id: 'hold'"),
               StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
   // The worker is gone, or the other service is.
@@ -212,15 +214,16 @@ TEST_F(ReferencesTest, ARequestSentAgainIsAnsweredWhateverHasHappenedSince) {
 TEST_F(ReferencesTest, SessionsThroughTheirLife) {
   OVERSIGHT_ASSERT_OK(Create("s1"));
   EXPECT_THAT(Create("s9", absl::StrCat(kSupervisor, "state: STATE_HELD")),
-              StatusIs(kPrecondition, "ILLEGAL_TRANSITION"));
+              StatusIs(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION"));
   EXPECT_THAT(Update("supervisee: 'authorities/a/workers/x'"),
               StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"))
       << "immutable";
-  EXPECT_THAT(Update("state: STATE_HELD"), StatusIs(kPrecondition, "ILLEGAL_TRANSITION"));
+  EXPECT_THAT(Update("state: STATE_HELD"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION"));
   OVERSIGHT_ASSERT_OK(Hold("etag: 'v1'"));
   EXPECT_THAT((Send<Session, supervision::v1::CancelSessionRequest>(
                   "CancelSession", "name: 'authorities/a/sessions/s1' reason: 'ill'")),
-              StatusIs(kPrecondition, "ILLEGAL_TRANSITION"));
+              StatusIs(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION"));
   EXPECT_THAT(Hold("etag: 'v1'"), Not(IsOk()));
   OVERSIGHT_ASSERT_OK((Send<Session, supervision::v1::DeleteSessionRequest>(
       "DeleteSession", "name: 'authorities/a/sessions/s1'")));

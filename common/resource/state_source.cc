@@ -11,7 +11,7 @@
 namespace oversight::resource {
 namespace {
 
-constexpr int kPage = 1000;
+constexpr int kStatesPerRead = 1000;
 
 }  // namespace
 
@@ -34,13 +34,13 @@ absl::Status KindsStateSource::ForEachRecord(mysql::Connection& connection, cons
       };
       const Table& table = tables_->Of(*kind);
       if (check_columns) {
-        OVERSIGHT_RETURN_IF_ERROR(table.ReadAndCheckPage(connection, authority, after, kPage, take));
+        OVERSIGHT_RETURN_IF_ERROR(table.ReadAndCheckPage(connection, authority, after, kStatesPerRead, take));
       } else {
         OVERSIGHT_RETURN_IF_ERROR(
-            table.ReadPage(connection, authority, nullptr, after, /*with_deleted=*/true, kPage,
+            table.ReadPage(connection, authority, nullptr, after, /*with_deleted=*/true, kStatesPerRead,
                            [&](StoredResource stored) { return take(std::move(stored), true); }));
       }
-      more = read == kPage;
+      more = read == kStatesPerRead;
     }
   }
   return absl::OkStatus();

@@ -9,7 +9,7 @@
 namespace oversight::resource {
 namespace {
 
-constexpr int kPage = 1000;
+constexpr int kResourcesPerRead = 1000;
 
 // Somebody else created the same resource meanwhile: the transaction must look again.
 absl::Status AsConflict(absl::Status status) {
@@ -130,13 +130,13 @@ absl::StatusOr<std::vector<WriteContext::Item>> UnitOfWork::InAuthority(const Ki
     for (bool more = true; more;) {
       int read = 0;
       OVERSIGHT_RETURN_IF_ERROR(tables_.Of(kind).ReadPage(connection_, std::string(authority), nullptr, after,
-                                                          /*with_deleted=*/true, kPage,
+                                                          /*with_deleted=*/true, kResourcesPerRead,
                                                           [&](StoredResource stored) {
                                                             ++read;
                                                             after = stored.key;
                                                             return Take(kind, std::move(stored));
                                                           }));
-      more = read == kPage;
+      more = read == kResourcesPerRead;
     }
     complete_kinds_.insert(&kind);
   }

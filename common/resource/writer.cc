@@ -28,12 +28,6 @@ void SetTime(Message& message, const char* field_name, absl::Time time) {
       ToTimestamp(time);
 }
 
-std::unique_ptr<Message> CopyOf(const Message& message) {
-  std::unique_ptr<Message> copy(message.New());
-  copy->CopyFrom(message);
-  return copy;
-}
-
 std::unique_ptr<Message> StateOf(const Kind& kind, const std::string& bytes) {
   std::unique_ptr<Message> state(kind.prototype->New());
   state->ParseFromString(bytes);

@@ -46,7 +46,7 @@ const Keys& TheKeys() {
   return *keys;
 }
 
-class JwtVerifierTest : public testing::Test {
+class JwtVerifierTest : public ::testing::Test {
  protected:
   std::unique_ptr<JwtVerifier> Make(const std::string& keys) {
     path_ = WriteTestFile("keys", keys);

@@ -18,7 +18,7 @@ TEST(SignalsDeathTest, FirstSignalIsHandedOverAndTheSecondEndsTheProcess) {
         kill(getpid(), SIGINT);
         while (true) pause();
       },
-      testing::ExitedWithCode(128 + SIGINT), "");
+      ::testing::ExitedWithCode(128 + SIGINT), "");
 }
 
 TEST(SignalsDeathTest, ProcessMayEndAfterTheFirstSignal) {
@@ -29,7 +29,7 @@ TEST(SignalsDeathTest, ProcessMayEndAfterTheFirstSignal) {
         kill(getpid(), SIGINT);
         _exit(WaitForTermination() == SIGINT ? 7 : 1);
       },
-      testing::ExitedWithCode(7), "");
+      ::testing::ExitedWithCode(7), "");
 }
 
 }  // namespace

@@ -81,14 +81,14 @@ rpc::ClientOptions OwnAddress(const ServiceDefinition& definition, const config:
   return ClientOptionsOf(settings, definition.name, target);
 }
 
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kProbePatience = absl::Seconds(5);
 
 absl::Status Healthcheck(const ServiceDefinition& definition, const config::Settings& settings) {
-  return rpc::CheckHealth(OwnAddress(definition, settings), definition.rpc_service, kPatience);
+  return rpc::CheckHealth(OwnAddress(definition, settings), definition.rpc_service, kProbePatience);
 }
 
 absl::Status HealthcheckLive(const ServiceDefinition& definition, const config::Settings& settings) {
-  return rpc::CheckAlive(OwnAddress(definition, settings), kPatience);
+  return rpc::CheckAlive(OwnAddress(definition, settings), kProbePatience);
 }
 
 absl::Status NewIncarnation(const ServiceDefinition&, const config::Settings& settings) {

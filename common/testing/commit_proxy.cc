@@ -1,7 +1,6 @@
 #include "common/testing/commit_proxy.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "common/testing/loopback.h"
 
 namespace oversight::testing {
 namespace {
@@ -21,14 +21,6 @@ namespace {
 // COM_QUERY and its text, as the client sends it.
 constexpr absl::string_view kCommit = "\003COMMIT";
 constexpr int kPollMilliseconds = 50;
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
 
 void Demand(bool done, const char* what) {
   if (done) return;
@@ -58,7 +50,7 @@ bool SendAll(int to, absl::string_view data) {
 
 CommitProxy::CommitProxy(int database_port) : database_port_(database_port) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
+  sockaddr_in address = LoopbackAddress(0);
   socklen_t size = sizeof(address);
   Demand(listener_ >= 0 && bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
              listen(listener_, 64) == 0 &&
@@ -114,7 +106,7 @@ void CommitProxy::Accept() {
 
 void CommitProxy::Serve(int client) {
   const int database = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(database_port_);
+  const sockaddr_in address = LoopbackAddress(database_port_);
   const int on = 1;
   for (const int fd : {client, database}) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   bool open = connect(database, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;

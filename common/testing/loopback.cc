@@ -7,9 +7,8 @@
 #include "absl/strings/str_cat.h"
 
 namespace oversight::testing {
-namespace {
 
-sockaddr_in Loopback(int port) {
+sockaddr_in LoopbackAddress(int port) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
@@ -17,11 +16,9 @@ sockaddr_in Loopback(int port) {
   return address;
 }
 
-}  // namespace
-
 absl::StatusOr<int> FreePort() {
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
+  sockaddr_in address = LoopbackAddress(0);
   socklen_t size = sizeof(address);
   const bool found = descriptor >= 0 && bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
                      getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0;
@@ -32,7 +29,7 @@ absl::StatusOr<int> FreePort() {
 
 std::string HttpGet(int port, absl::string_view path) {
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(port);
+  const sockaddr_in address = LoopbackAddress(port);
   std::string answer;
   if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
     const std::string request = absl::StrCat("GET ", path, " HTTP/1.0\r\n\r\n");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <netinet/in.h>
+
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -7,6 +9,8 @@
 
 // The loopback interface, for tests that start servers and look at them from outside.
 namespace oversight::testing {
+
+sockaddr_in LoopbackAddress(int port);
 
 // A port on which nobody listens now. Another process may take it before it is used.
 absl::StatusOr<int> FreePort();

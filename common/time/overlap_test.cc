@@ -13,23 +13,23 @@ using ::testing::Eq;
 using ::testing::Optional;
 using ::testing::Pair;
 
-Period Days(int start, int end) { return {CivilDay::FromNumber(start), CivilDay::FromNumber(end)}; }
+Period Between(int start, int end) { return {CivilDay::FromNumber(start), CivilDay::FromNumber(end)}; }
 Period From(int start) { return {CivilDay::FromNumber(start)}; }
 
 TEST(FindOverlapTest, NamesTheFirstThatSharesADay) {
-  const std::vector<Period> others = {Days(0, 10), Days(20, 30), From(30)};
-  EXPECT_THAT(FindOverlap(Days(10, 20), others), Eq(std::nullopt)) << "adjoining on both sides";
-  EXPECT_THAT(FindOverlap(Days(10, 21), others), Optional(1u));
-  EXPECT_THAT(FindOverlap(Days(9, 20), others), Optional(0u));
+  const std::vector<Period> others = {Between(0, 10), Between(20, 30), From(30)};
+  EXPECT_THAT(FindOverlap(Between(10, 20), others), Eq(std::nullopt)) << "adjoining on both sides";
+  EXPECT_THAT(FindOverlap(Between(10, 21), others), Optional(1u));
+  EXPECT_THAT(FindOverlap(Between(9, 20), others), Optional(0u));
   EXPECT_THAT(FindOverlap(From(500), others), Optional(2u));
-  EXPECT_THAT(FindOverlap(Days(5, 5), others), Eq(std::nullopt)) << "holds on no day";
+  EXPECT_THAT(FindOverlap(Between(5, 5), others), Eq(std::nullopt)) << "holds on no day";
 }
 
 TEST(FindOverlappingPairTest, NamesBothInOrderOfStart) {
   EXPECT_THAT(FindOverlappingPair({}), Eq(std::nullopt));
-  EXPECT_THAT(FindOverlappingPair({From(10), Days(0, 10)}), Eq(std::nullopt));
-  EXPECT_THAT(FindOverlappingPair({From(9), Days(0, 10)}), Optional(Pair(1u, 0u)));
-  EXPECT_THAT(FindOverlappingPair({From(0), Days(3, 3), From(10)}), Optional(Pair(0u, 2u)));
+  EXPECT_THAT(FindOverlappingPair({From(10), Between(0, 10)}), Eq(std::nullopt));
+  EXPECT_THAT(FindOverlappingPair({From(9), Between(0, 10)}), Optional(Pair(1u, 0u)));
+  EXPECT_THAT(FindOverlappingPair({From(0), Between(3, 3), From(10)}), Optional(Pair(0u, 2u)));
 }
 
 TEST(FindOverlappingPairTest, AgreesWithComparingEachWithEach) {
@@ -40,7 +40,7 @@ TEST(FindOverlappingPairTest, AgreesWithComparingEachWithEach) {
     for (int i = static_cast<int>(random() % 6); i > 0; --i) {
       const int start = static_cast<int>(random() % 40);
       periods.push_back(random() % 8 == 0 ? From(start)
-                                          : Days(start, start + static_cast<int>(random() % 8)));
+                                          : Between(start, start + static_cast<int>(random() % 8)));
     }
     bool expected = false;
     for (size_t a = 0; a < periods.size(); ++a) {
