@@ -22,6 +22,12 @@ inline std::string Suggest(absl::string_view word, const std::vector<std::string
                       "expected one of: ", absl::StrJoin(candidates, ", "));
 }
 
+engine::Mask MaskOf(const auto& values) {
+  engine::Mask mask = 0;
+  for (const int value : values) mask |= engine::Mask{1} << value;
+  return mask;
+}
+
 // What conditions about workers and cases say by heart.
 engine::Condition BindKnown(const compliance::v1::Condition& condition);
 

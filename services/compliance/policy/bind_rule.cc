@@ -12,12 +12,6 @@ using engine::SubjectKind;
 constexpr int kMaxTime = 3660;
 constexpr int kMaxAvailableDays = 20;
 
-engine::Mask MaskOf(const auto& values) {
-  engine::Mask mask = 0;
-  for (const int value : values) mask |= engine::Mask{1} << value;
-  return mask;
-}
-
 uint16_t ColumnOfKnown(FactKind kind, absl::string_view name) {
   return RecordSchema().Of(kind).FindColumn(name);
 }

@@ -42,12 +42,6 @@ static_assert(int{supervision::v1::Session::KIND_INFORMAL} ==
               static_cast<int>(engine::SessionKind::kInformal));
 static_assert(int{supervision::v1::Session::STATE_HELD} == static_cast<int>(engine::SessionState::kHeld));
 
-Mask MaskOf(const auto& values) {
-  Mask mask = 0;
-  for (const int value : values) mask |= Mask{1} << value;
-  return mask;
-}
-
 engine::Range Compile(const v1::Range& range) {
   return {range.from(), range.has_to() ? range.to() : engine::Range::kNoEnd};
 }

@@ -20,7 +20,7 @@ namespace oversight::compliance {
 namespace {
 
 constexpr int kMonthsAhead = 12;
-constexpr int kMostMonths = 36;
+constexpr int kMostMonthsAhead = 36;
 
 struct Asked {
   Period days;
@@ -43,9 +43,9 @@ absl::StatusOr<Asked> Read(const v1::ProjectFrequencyRequest& request, CivilDay 
   if (violations.empty() && asked.days.end <= asked.days.start) {
     violations.push_back({"end_date", "must be after start_date"});
   }
-  if (asked.days.end > AddMonths(asked.days.start, kMostMonths)) {
+  if (asked.days.end > AddMonths(asked.days.start, kMostMonthsAhead)) {
     violations.push_back(
-        {"end_date", absl::StrCat("must be at most ", kMostMonths, " months after start_date")});
+        {"end_date", absl::StrCat("must be at most ", kMostMonthsAhead, " months after start_date")});
   }
   if (!supervision::v1::Session::Kind_IsValid(request.kind())) {
     violations.push_back({"kind", "must be one of the kinds of Session"});

@@ -24,7 +24,7 @@ using testing::Parse;
 using ::testing::SizeIs;
 using testing::Text;
 
-constexpr char kAnna[] = "worker: 'authorities/example/workers/anna' ";
+constexpr char kOfAnna[] = "worker: 'authorities/example/workers/anna' ";
 constexpr char kMona[] = "supervisor: 'authorities/example/workers/mona' ";
 
 std::string On(const std::string& field, int year, int month, int day) {
@@ -53,7 +53,7 @@ class FrequencyTest : public testing::QuestionsTest {
 };
 
 TEST_F(FrequencyTest, WhatIsInForceFromTheLastSessionOn) {
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto said, Project(absl::StrCat(kAnna, kMona)));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto said, Project(absl::StrCat(kOfAnna, kMona)));
   ASSERT_THAT(said.requirements(), SizeIs(1));
   const v1::RequiredFrequency& required = said.requirements(0);
   EXPECT_EQ(required.rule(), "knowsley.supervision-frequency");
@@ -79,7 +79,7 @@ TEST_F(FrequencyTest, ChangesThatAreKnownAhead) {
   Tell("workforce", Parse<workforce::v1::Absence>(
                         absl::StrCat("name: 'authorities/example/workers/anna/absences/a' ",
                                      On("first_date", 2026, 6, 8), On("last_date", 2026, 6, 12))));
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto said, Project(absl::StrCat(kAnna, On("end_date", 2026, 9, 1))));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto said, Project(absl::StrCat(kOfAnna, On("end_date", 2026, 9, 1))));
   // Before it, during it and after it: a placement restarts the run, its end does not.
   ASSERT_THAT(said.requirements(), SizeIs(2));
   EXPECT_THAT(Intervals(said.requirements(0)), ElementsAre("registered 2026-03-02..2026-05-04 0d 1m"));
@@ -96,13 +96,13 @@ TEST_F(FrequencyTest, ChangesThatAreKnownAhead) {
 }
 
 TEST_F(FrequencyTest, OnlyWhatTheSessionsAskedAboutCountFor) {
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto group, Project(absl::StrCat(kAnna, "kind: KIND_GROUP")));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto group, Project(absl::StrCat(kOfAnna, "kind: KIND_GROUP")));
   EXPECT_THAT(group.requirements(), IsEmpty());
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto formal,
-                                 Project(absl::StrCat(kAnna, "kind: KIND_FORMAL_ONE_TO_ONE")));
+                                 Project(absl::StrCat(kOfAnna, "kind: KIND_FORMAL_ONE_TO_ONE")));
   EXPECT_THAT(formal.requirements(), SizeIs(1));
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(
-      const auto ben, Project(absl::StrCat(kAnna, "supervisor: 'authorities/example/workers/ben'")));
+      const auto ben, Project(absl::StrCat(kOfAnna, "supervisor: 'authorities/example/workers/ben'")));
   EXPECT_THAT(ben.requirements(), IsEmpty());
 }
 
@@ -110,14 +110,14 @@ TEST_F(FrequencyTest, FaultsNameTheirFields) {
   const auto refused = StatusIs(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS");
   EXPECT_THAT(Project("worker: 'authorities/example/workers/nobody'"), refused);
   EXPECT_THAT(Project("worker: 'authorities/other/workers/anna'"), refused);
-  EXPECT_THAT(Project(absl::StrCat(kAnna, "supervisor: 'authorities/example/workers/nobody'")), refused);
-  EXPECT_THAT(Project(absl::StrCat(kAnna, On("start_date", 2026, 2, 30))), refused);
-  EXPECT_THAT(Project(absl::StrCat(kAnna, On("start_date", 2026, 5, 1), On("end_date", 2026, 5, 1))),
+  EXPECT_THAT(Project(absl::StrCat(kOfAnna, "supervisor: 'authorities/example/workers/nobody'")), refused);
+  EXPECT_THAT(Project(absl::StrCat(kOfAnna, On("start_date", 2026, 2, 30))), refused);
+  EXPECT_THAT(Project(absl::StrCat(kOfAnna, On("start_date", 2026, 5, 1), On("end_date", 2026, 5, 1))),
               refused);
-  EXPECT_THAT(Project(absl::StrCat(kAnna, On("start_date", 2026, 5, 1), On("end_date", 2029, 5, 2))),
+  EXPECT_THAT(Project(absl::StrCat(kOfAnna, On("start_date", 2026, 5, 1), On("end_date", 2029, 5, 2))),
               refused);
   OVERSIGHT_EXPECT_OK(
-      Project(absl::StrCat(kAnna, On("start_date", 2026, 5, 1), On("end_date", 2029, 5, 1))).status());
+      Project(absl::StrCat(kOfAnna, On("start_date", 2026, 5, 1), On("end_date", 2029, 5, 1))).status());
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ using testing::QuestionsTest;
 using ::testing::SizeIs;
 using testing::Text;
 
-constexpr char kSupervision[] = "rules: 'knowsley.supervision-frequency' ";
-constexpr char kAnna[] = "authorities/example/workers/anna";
+constexpr char kOfSupervision[] = "rules: 'knowsley.supervision-frequency' ";
+constexpr char kWorkerAnna[] = "authorities/example/workers/anna";
 
 std::string AsOf(int year, int month, int day) {
   return absl::StrCat(" as_of_date { year: ", year, " month: ", month, " day: ", day, " } ");
@@ -44,16 +44,18 @@ std::string AsOf(int year, int month, int day) {
 
 v1::Waiver WaiverOfAnna() {
   return Parse<v1::Waiver>(absl::StrCat(
-      "name: 'authorities/example/waivers/w1' rules: 'knowsley.supervision-frequency' subject: '", kAnna,
-      "' reason: 'the service moves house' agreed_by: 'authorities/example/workers/mona' ",
+      "name: 'authorities/example/waivers/w1' rules: 'knowsley.supervision-frequency' subject: '",
+      kWorkerAnna, "' reason: 'the service moves house' agreed_by: 'authorities/example/workers/mona' ",
       "agreed_date { year: 2026 month: 4 day: 6 } start_date { year: 2026 month: 4 day: 1 } ",
       "end_date { year: 2026 month: 4 day: 20 }"));
 }
 
 TEST_F(QuestionsTest, AWaiverExcusesInEveryViewAndIsNamed) {
   Tell("compliance", WaiverOfAnna());
-  const std::string which = absl::StrCat("rule: 'knowsley.supervision-frequency' subject: '", kAnna, "'");
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto list, List(absl::StrCat(kSupervision, "subject: '", kAnna, "'")));
+  const std::string which =
+      absl::StrCat("rule: 'knowsley.supervision-frequency' subject: '", kWorkerAnna, "'");
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto list,
+                                 List(absl::StrCat(kOfSupervision, "subject: '", kWorkerAnna, "'")));
   ASSERT_THAT(list.findings(), SizeIs(1));
   const v1::Finding& finding = list.findings(0);
   EXPECT_EQ(finding.status(), v1::Finding::STATUS_EXCUSED);
@@ -89,16 +91,16 @@ TEST_F(QuestionsTest, AWaiverHoldsFromTheDayItWasAgreedUntilBeforeItsEnd) {
                {20, v1::Finding::STATUS_OVERDUE}};
   for (const auto& [day, status] : cases) {
     SCOPED_TRACE(day);
-    OVERSIGHT_ASSERT_OK_AND_ASSIGN(
-        const auto list, List(absl::StrCat(kSupervision, "subject: '", kAnna, "'", AsOf(2026, 4, day))));
+    OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto list, List(absl::StrCat(kOfSupervision, "subject: '",
+                                                                      kWorkerAnna, "'", AsOf(2026, 4, day))));
     ASSERT_THAT(list.findings(), SizeIs(1));
     EXPECT_EQ(list.findings(0).status(), status);
     EXPECT_EQ(list.findings(0).waiver().empty(), status != v1::Finding::STATUS_EXCUSED);
   }
   replica_.Tell("compliance", {ledgers_.Deleted("compliance", "authorities/example/waivers/w1")});
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto list,
-                                 List(absl::StrCat(kSupervision, "subject: '", kAnna, "' after_tokens: '",
-                                                   ledgers_.TokenAhead("compliance", 0), "'")));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(
+      const auto list, List(absl::StrCat(kOfSupervision, "subject: '", kWorkerAnna, "' after_tokens: '",
+                                         ledgers_.TokenAhead("compliance", 0), "'")));
   EXPECT_THAT(Said(list), ElementsAre("workers/anna OVERDUE"));
 }
 
@@ -343,7 +345,7 @@ TEST_F(PolicyQuestionsTest, APreviewSaysForWhomADraftWouldSayAnotherThing) {
   // Monthly instead of every two months: Anna becomes overdue, Ben's next is due earlier.
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto preview, Preview(Quoted(With("months: 2", "months: 1"))));
   ASSERT_THAT(preview.changes(), SizeIs(2));
-  EXPECT_EQ(preview.changes(0).subject(), kAnna);
+  EXPECT_EQ(preview.changes(0).subject(), kWorkerAnna);
   EXPECT_EQ(preview.changes(0).before().status(), v1::Finding::STATUS_MET);
   EXPECT_EQ(preview.changes(0).after().status(), v1::Finding::STATUS_OVERDUE);
   EXPECT_EQ(Text(preview.changes(1).before().due_date()), "2026-06-01");
@@ -441,7 +443,8 @@ TEST_F(PolicyQuestionsTest, ADraftWithFaultsIsRefusedWithLineAndColumn) {
 
 TEST_F(QuestionsTest, WhatWasKnownAtAnEarlierMoment) {
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto then, List());
-  const std::string which = absl::StrCat("rule: 'knowsley.supervision-frequency' subject: '", kAnna, "' ");
+  const std::string which =
+      absl::StrCat("rule: 'knowsley.supervision-frequency' subject: '", kWorkerAnna, "' ");
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto explained_then, Explain(which));
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto summarized_then, Summarize());
   v1::ListFindingChangesResponse changes;
@@ -453,14 +456,14 @@ TEST_F(QuestionsTest, WhatWasKnownAtAnEarlierMoment) {
   clock_.Set(clock_.Now() + absl::Hours(24));
   Tell("supervision",
        Parse<supervision::v1::Session>(absl::StrCat(
-           "name: 'authorities/example/sessions/late' supervisee: '", kAnna,
+           "name: 'authorities/example/sessions/late' supervisee: '", kWorkerAnna,
            "' supervisor: 'authorities/example/workers/mona' kind: KIND_FORMAL_ONE_TO_ONE state: STATE_HELD ",
            "date { year: 2026 month: 4 day: 3 }")));
   while (changes.changes_size() < 2) {
     OVERSIGHT_ASSERT_OK_AND_ASSIGN(changes, Changes(which));
     std::this_thread::yield();
   }
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto now, List(absl::StrCat(kSupervision, AsOf(2026, 4, 10))));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto now, List(absl::StrCat(kOfSupervision, AsOf(2026, 4, 10))));
   EXPECT_THAT(Said(now), ElementsAre("workers/ben MET", "workers/anna MET"));
   const std::string known =
       absl::StrCat(" as_known_at { seconds: ", absl::ToUnixSeconds(clock_.Now()) - 86000, " }");

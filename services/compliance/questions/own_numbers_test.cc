@@ -27,7 +27,7 @@ using ::testing::SizeIs;
 using testing::Text;
 
 constexpr char kAnna[] = "authorities/example/workers/anna";
-constexpr char kWhich[] =
+constexpr char kAnnasFrequency[] =
     "rule: 'knowsley.supervision-frequency' subject: 'authorities/example/workers/anna' ";
 
 // Knowsley's whole pack. Anna was seen on 2 March and away from 30 March to 10 April: her supervision is due
@@ -63,16 +63,16 @@ TEST_F(OwnNumbersQuestionsTest, JudgeInEveryView) {
   const v1::Finding own = OfAnna();
   EXPECT_EQ(Text(own.due_date()), "2026-04-24");
   EXPECT_NE(own.policy_version(), by_the_pack.policy_version());
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto explained, Explain(kWhich));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto explained, Explain(kAnnasFrequency));
   EXPECT_EQ(explained.finding().SerializeAsString(), own.SerializeAsString());
   EXPECT_THAT(explained.reasoning(),
               ::testing::Contains("this authority has settled recurring.return_working_days at 10"));
-  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto history, History(kWhich));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto history, History(kAnnasFrequency));
   EXPECT_EQ(history.findings().rbegin()->SerializeAsString(), own.SerializeAsString());
   // What is stored says by which numbers.
   v1::ListFindingChangesResponse changes;
   while (changes.changes().empty() || changes.changes().rbegin()->overrides().empty()) {
-    OVERSIGHT_ASSERT_OK_AND_ASSIGN(changes, Changes(kWhich));
+    OVERSIGHT_ASSERT_OK_AND_ASSIGN(changes, Changes(kAnnasFrequency));
     std::this_thread::yield();
   }
   EXPECT_THAT(changes.changes(0).overrides(), IsEmpty());

@@ -17,7 +17,7 @@
 namespace oversight::compliance {
 namespace {
 
-constexpr int kMostMonths = 120;
+constexpr int kMostMonthsSummarised = 120;
 
 // All counts of one day, in one pass.
 struct Summary {
@@ -155,8 +155,9 @@ absl::Status Questions::SummarizeMonths(rpc::Call& call, const v1::SummarizeMont
   if (last < first || last > today) {
     return InvalidFields({{"last_month", "must be neither before the first month nor after this one"}});
   }
-  if (absl::CivilMonth(last.civil()) - absl::CivilMonth(first.civil()) >= kMostMonths) {
-    return InvalidFields({{"last_month", absl::StrCat("must be one of ", kMostMonths, " months at most")}});
+  if (absl::CivilMonth(last.civil()) - absl::CivilMonth(first.civil()) >= kMostMonthsSummarised) {
+    return InvalidFields(
+        {{"last_month", absl::StrCat("must be one of ", kMostMonthsSummarised, " months at most")}});
   }
   const std::set<std::string> rules(request.rules().begin(), request.rules().end());
   const People people{request.team(), request.worker(), request.supervisor()};
