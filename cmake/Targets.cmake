@@ -60,21 +60,35 @@ endfunction()
 
 oversight_precompile(oversight_libraries_precompiled)
 
-# oversight_library(<name> SOURCES a.cc ... [DEPS target ...])
+# What a source costs before its own first line, above all the templates that the headers leave to it, it costs once for
+# several that are compiled as one: most of the time of a build from nothing, and in return several are compiled anew where
+# one changed. So tests/run.sh builds it so, and who works on the code does not. What stands in an unnamed namespace needs a
+# name of its own among the sources of its target; those that go by the same names are SEPARATE.
+option(OVERSIGHT_UNITY "Compile several sources of a target as one" OFF)
+function(oversight_unite target separate)
+  if(OVERSIGHT_UNITY AND NOT separate)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # To GCC every source is now a header, where types of unnamed namespaces would be a mistake.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
+
+# oversight_library(<name> [SEPARATE] SOURCES a.cc ... [DEPS target ...])
 function(oversight_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SEPARATE" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC oversight_flags ${ARG_DEPS})
   oversight_begin_with_precompiled(${name})
+  oversight_unite(${name} ${ARG_SEPARATE})
 endfunction()
 
-# oversight_test(<name> SOURCES a_test.cc ... [DEPS target ...] [LABEL unit|integration|e2e] [TIMEOUT seconds])
+# oversight_test(<name> [SEPARATE] SOURCES a_test.cc ... [DEPS target ...] [LABEL unit|integration|e2e] [TIMEOUT seconds])
 # One binary per room, one ctest entry per binary.
 function(oversight_test name)
   if(NOT OVERSIGHT_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SEPARATE" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
@@ -84,6 +98,7 @@ function(oversight_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE oversight_flags ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
   oversight_begin_with_precompiled(${name})
+  oversight_unite(${name} ${ARG_SEPARATE})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

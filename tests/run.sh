@@ -105,7 +105,7 @@ fi
 
 step "building into ${build#"$top"/}"
 mkdir -p "$build"
-cmake --preset "$preset" -B "$build" >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; exit 1; }
+cmake --preset "$preset" -B "$build" -DOVERSIGHT_UNITY=ON >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; exit 1; }
 cmake --build "$build" --parallel "$(build_jobs)"
 
 if [ "$install" = 1 ] && [ "$unit" = 0 ]; then
