@@ -15,7 +15,6 @@ namespace oversight::ledger {
 namespace {
 
 constexpr char kService[] = "oversight.ledger.v1.LedgerService";
-constexpr int kEntriesPerScan = 1000;
 constexpr size_t kMessageBytes = 1 << 20;
 constexpr int kMostLookUps = 5000;
 constexpr size_t kMostReasonBytes = 500;
@@ -41,7 +40,7 @@ absl::StatusOr<std::vector<uint64_t>> EraseEntries(mysql::Connection& connection
   for (bool more = true; more;) {
     int read = 0;
     OVERSIGHT_RETURN_IF_ERROR(
-        ReadEntries(connection, authority, from, kEntriesPerScan, [&](StoredEntry entry) {
+        ReadEntries(connection, authority, from, kEntriesPerRead, [&](StoredEntry entry) {
           ++read;
           from = entry.revision + 1;
           if (entry.payload.has_value() && entry.change != pb::CHANGE_ERASED &&
@@ -50,7 +49,7 @@ absl::StatusOr<std::vector<uint64_t>> EraseEntries(mysql::Connection& connection
           }
           return absl::OkStatus();
         }));
-    more = read == kEntriesPerScan;
+    more = read == kEntriesPerRead;
   }
   OVERSIGHT_RETURN_IF_ERROR(ErasePayloads(connection, authority, revisions));
   return revisions;

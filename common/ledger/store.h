@@ -47,6 +47,9 @@ absl::StatusOr<HeadRow> Append(mysql::Connection& connection, const std::string&
 absl::StatusOr<HeadRow> ReadHead(mysql::Connection& connection, const std::string& authority);
 absl::StatusOr<std::vector<HeadRow>> ReadHeads(mysql::Connection& connection);
 
+// As many as those who read a whole ledger ask for at a time.
+inline constexpr int kEntriesPerRead = 500;
+
 // Reads at most `limit` entries from revision `from` on, in order.
 absl::Status ReadEntries(mysql::Connection& connection, const std::string& authority, uint64_t from,
                          int limit, absl::FunctionRef<absl::Status(StoredEntry)> reader);

@@ -12,7 +12,6 @@
 namespace oversight::ledger {
 namespace {
 
-constexpr int kEntriesPerRead = 500;
 constexpr size_t kBatchBytes = 1 << 20;
 
 absl::Status Diverged() {

@@ -12,7 +12,6 @@
 namespace oversight::ledger {
 namespace {
 
-constexpr int kEntriesPerCheck = 1000;
 constexpr int kMostFaults = 1000;
 using Fault = pb::VerifyLedgerResponse::Fault;
 
@@ -187,13 +186,13 @@ absl::StatusOr<pb::VerifyLedgerResponse> Verify(
   while (more) {
     int read = 0;
     OVERSIGHT_RETURN_IF_ERROR(
-        ReadEntries(connection, authority, from, kEntriesPerCheck, [&](StoredEntry entry) {
+        ReadEntries(connection, authority, from, kEntriesPerRead, [&](StoredEntry entry) {
           ++read;
           from = entry.revision + 1;
           verification.CheckEntry(entry);
           return absl::OkStatus();
         }));
-    more = read == kEntriesPerCheck;
+    more = read == kEntriesPerRead;
     OVERSIGHT_RETURN_IF_ERROR(progress(ProgressOnly(verification.report())));
   }
   verification.CheckHead(head);

@@ -37,10 +37,15 @@ SnapshotReader ServiceSnapshots(std::map<std::string, std::shared_ptr<rpc::Clien
 }
 
 Checkpointer::Positions Checkpointer::Restore() {
-  const auto connection = mysql::Connection::Open(options_.database);
-  if (!connection.ok()) return {};
-  const auto authorities = CheckpointedAuthorities(**connection);
-  if (!authorities.ok()) return {};
+  const auto authorities = [&]() -> absl::StatusOr<std::vector<std::string>> {
+    OVERSIGHT_ASSIGN_OR_RETURN(const auto connection, mysql::Connection::Open(options_.database));
+    return CheckpointedAuthorities(*connection);
+  }();
+  if (!authorities.ok()) {
+    log::Warning("no checkpoint could be read; all ledgers are read from the first entry",
+                 {{"reason", ReasonOf(authorities.status())}});
+    return {};
+  }
   Positions positions;
   InParallel(authorities->size(), [&](size_t i) {
     const absl::Status status = RestoreAuthority((*authorities)[i], positions);

@@ -13,7 +13,6 @@ namespace oversight::compliance {
 namespace {
 
 constexpr char kWatch[] = "/oversight.ledger.v1.LedgerService/Watch";
-constexpr int kEntriesPerRead = 500;
 
 absl::Status LedgerEnds() {
   return Error(absl::StatusCode::kOutOfRange, "LEDGER_ENDS", "the ledger has no more entries");
@@ -72,8 +71,8 @@ absl::Status ServiceLedgers::ReadOwn(const std::string& authority, const std::st
   for (bool wanted = true; wanted;) {
     if (absl::Now() >= deadline) return absl::DeadlineExceededError("the ledger was not read in time");
     int read = 0;
-    OVERSIGHT_RETURN_IF_ERROR(
-        ledger::ReadEntries(*connection, authority, next, kEntriesPerRead, [&](ledger::StoredEntry entry) {
+    OVERSIGHT_RETURN_IF_ERROR(ledger::ReadEntries(
+        *connection, authority, next, ledger::kEntriesPerRead, [&](ledger::StoredEntry entry) {
           ++read;
           next = entry.revision + 1;
           if (wanted) wanted = take(ledger::ToProto(kOwnLedger, entry, entry.incarnation));
