@@ -114,7 +114,7 @@ Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Pol
     judge.Touch(dirty);
     judge.Judge(today);
     seconds.push_back(watch.Cpu());
-    subjects += static_cast<double>(dirty.subjects.size());
+    subjects += static_cast<double>(dirty.All().size());
   }
   measured.session = Of(std::move(seconds), subjects);
 
@@ -135,7 +135,7 @@ Measured MeasureOne(const RejudgeOptions& options, const std::vector<engine::Pol
     judge.Touch(dirty);
     judge.Judge(today);
     seconds.push_back(watch.Cpu());
-    subjects += static_cast<double>(dirty.subjects.size());
+    subjects += static_cast<double>(dirty.All().size());
   }
   measured.supervisor = Of(std::move(seconds), subjects);
   return measured;

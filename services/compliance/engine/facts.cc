@@ -23,18 +23,35 @@ uint32_t Resolve(Interner& names, std::vector<Record>& records, absl::string_vie
   return index;
 }
 
+template <typename T>
+void SortUnique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
 }  // namespace
 
 void DirtySet::Merge(DirtySet other) {
   everyone = everyone || other.everyone;
   subjects.insert(subjects.end(), other.subjects.begin(), other.subjects.end());
+  reached.insert(reached.end(), other.reached.begin(), other.reached.end());
   Normalise();
 }
 
 void DirtySet::Normalise() {
-  if (everyone) subjects.clear();
-  std::sort(subjects.begin(), subjects.end());
-  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  if (everyone) {
+    subjects.clear();
+    reached.clear();
+  }
+  SortUnique(subjects);
+  SortUnique(reached);
+}
+
+std::vector<Subject> DirtySet::All() const {
+  std::vector<Subject> all = subjects;
+  for (const Reached& one : reached) all.push_back(one.subject);
+  SortUnique(all);
+  return all;
 }
 
 uint32_t AuthorityFacts::WorkerIndex(absl::string_view name) {

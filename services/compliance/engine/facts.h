@@ -164,12 +164,26 @@ struct Reach {
 
 // The subjects whose findings a change may alter: no finding of any other subject does. Ascending, each once.
 struct DirtySet {
-  bool everyone = false;  // all subjects of the authority; `subjects` is empty then
-  std::vector<Subject> subjects;
+  // A subject to which the change came on a way that is watched (AuthorityFacts::Watch): only rules that
+  // watch this way may say something else of it.
+  struct Reached {
+    uint32_t way = 0;
+    Subject subject;
+    friend auto operator<=>(const Reached&, const Reached&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Reached& reached) {
+      return H::combine(std::move(h), reached.way, reached.subject);
+    }
+  };
+  bool everyone = false;          // all subjects of the authority; the others are empty then
+  std::vector<Subject> subjects;  // whatever the rule
+  std::vector<Reached> reached;
 
   void Add(Subject subject) { subjects.push_back(subject); }
   void Merge(DirtySet other);
   void Normalise();
+  // By whatever way.
+  std::vector<Subject> All() const;
 };
 
 // ---- How facts are held: by number, ready for evaluation. `id` is the number of the fact's name among its
@@ -341,9 +355,10 @@ class AuthorityFacts {
   // All that mean it.
   std::vector<Subject> DuplicatesOf(Subject subject) const;
 
-  // Says, from now on, whom a change of such records touches. May be called again; takes as long as there are
-  // records of the kinds it speaks of.
-  void Watch(const std::vector<Reach>& reaches);
+  // Says, from now on, whom a change of such records touches, and gives the number of each way, for
+  // DirtySet::Reached; a way that was watched before keeps its number. Takes as long as there are records of
+  // the kinds it speaks of.
+  std::vector<uint32_t> Watch(const std::vector<Reach>& reaches);
   const Table& table(FactKind kind) const;
   std::optional<Subject> Find(FactKind kind, absl::string_view name) const;
   uint32_t SubjectCount(FactKind kind) const { return NameCount(kind); }
@@ -446,8 +461,13 @@ class AuthorityFacts {
   std::vector<ServiceArea> teams_;
   Duplicates duplicates_;
   std::vector<Subject> names_to_forget_;
-  std::vector<Table> tables_;                // by kind
-  std::vector<std::vector<Reach>> reaches_;  // by kind
+  std::vector<Table> tables_;  // by kind
+  struct Way {
+    Reach reach;
+    uint32_t number;
+  };
+  std::vector<std::vector<Way>> ways_;  // by kind
+  uint32_t way_count_ = 0;
   CivilDay records_complete_from_ = CivilDay::Min();
 };
 

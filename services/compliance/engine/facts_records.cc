@@ -78,12 +78,16 @@ DirtySet AuthorityFacts::RemoveRecord(FactKind kind, uint32_t row) {
   return dirty;
 }
 
-void AuthorityFacts::Watch(const std::vector<Reach>& reaches) {
+std::vector<uint32_t> AuthorityFacts::Watch(const std::vector<Reach>& reaches) {
+  std::vector<uint32_t> numbers;
   for (const Reach& reach : reaches) {
     const size_t kind = static_cast<size_t>(reach.from);
-    if (kind >= reaches_.size()) reaches_.resize(kind + 1);
-    if (std::find(reaches_[kind].begin(), reaches_[kind].end(), reach) != reaches_[kind].end()) continue;
-    reaches_[kind].push_back(reach);
+    if (kind >= ways_.size()) ways_.resize(kind + 1);
+    const auto known = std::find_if(ways_[kind].begin(), ways_[kind].end(),
+                                    [&](const Way& way) { return way.reach == reach; });
+    numbers.push_back(known == ways_[kind].end() ? way_count_ : known->number);
+    if (known != ways_[kind].end()) continue;
+    ways_[kind].push_back({reach, way_count_++});
     FactKind at = reach.from;
     for (const Reach::Step& step : reach.steps) {
       // The way back is a way there: conditions look for the records that name theirs.
@@ -95,13 +99,14 @@ void AuthorityFacts::Watch(const std::vector<Reach>& reaches) {
       at = step.kind;
     }
   }
+  return numbers;
 }
 
 void AuthorityFacts::TouchReached(FactKind kind, uint32_t row, DirtySet& dirty) const {
-  if (static_cast<size_t>(kind) >= reaches_.size()) return;
+  if (static_cast<size_t>(kind) >= ways_.size()) return;
   std::vector<uint32_t> rows;
   std::vector<uint32_t> next;
-  for (const Reach& reach : reaches_[static_cast<size_t>(kind)]) {
+  for (const auto& [reach, number] : ways_[static_cast<size_t>(kind)]) {
     rows.assign(1, row);
     FactKind at = kind;
     for (const Reach::Step& step : reach.steps) {
@@ -127,7 +132,7 @@ void AuthorityFacts::TouchReached(FactKind kind, uint32_t row, DirtySet& dirty) 
       rows.swap(next);
       at = step.kind;
     }
-    for (const uint32_t subject : rows) dirty.Add({reach.subject, subject});
+    for (const uint32_t subject : rows) dirty.reached.push_back({number, {reach.subject, subject}});
   }
 }
 

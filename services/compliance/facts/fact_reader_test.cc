@@ -140,13 +140,13 @@ TEST_F(FactReaderTest, EveryKindOfResourceBecomesAFact) {
 
 TEST_F(FactReaderTest, WhatIsDeletedIsForgottenAndWhatHangsOnItWaits) {
   PutOneOfEach();
-  EXPECT_THAT(RemoveResource(facts_, "authorities/example/workers/w").subjects,
+  EXPECT_THAT(RemoveResource(facts_, "authorities/example/workers/w").All(),
               ElementsAre(*facts_.FindWorker("workers/w")));
   RemoveResource(facts_, "authorities/example/cases/c/placements/p");
   EXPECT_THAT(OfWorker(), ElementsAre(0, 1, 1, 1, 1, 1, 1));
   EXPECT_THAT(OfCase(), ElementsAre(1, 1, 1, 0, 1, 1, 1));
-  EXPECT_THAT(RemoveResource(facts_, "authorities/example/workers/unheard-of").subjects, IsEmpty());
-  EXPECT_THAT(RemoveResource(facts_, "authorities/example/policyAssignments/a").subjects, IsEmpty());
+  EXPECT_THAT(RemoveResource(facts_, "authorities/example/workers/unheard-of").All(), IsEmpty());
+  EXPECT_THAT(RemoveResource(facts_, "authorities/example/policyAssignments/a").All(), IsEmpty());
 }
 
 TEST_F(FactReaderTest, WhatIsErasedTakesAlongWhatLiesBeneathIt) {
@@ -156,7 +156,7 @@ TEST_F(FactReaderTest, WhatIsErasedTakesAlongWhatLiesBeneathIt) {
   const std::vector<engine::Subject> touched = {*facts_.FindWorker("workers/w"), *facts_.FindCase("cases/c"),
                                                 *facts_.Find(engine::FactKind::kPost, "workers/w/posts/p")};
   const DirtySet dirty = EraseResource(facts_, "authorities/example/workers/w");
-  EXPECT_THAT(dirty.subjects, ::testing::IsSupersetOf(touched));
+  EXPECT_THAT(dirty.All(), ::testing::IsSupersetOf(touched));
   // The session is the supervision service's to erase.
   EXPECT_THAT(OfWorker(), ElementsAre(0, 0, 0, 0, 0, 0, 1));
   EXPECT_TRUE(facts_.worker(facts_.FindWorker("workers/w2")->index).known);

@@ -3,10 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "services/compliance/policy/load.h"
-
 namespace oversight::compliance::testing {
-namespace {
 
 const std::vector<policy::LoadedPolicy>& Packs() {
   static const auto* packs = [] {
@@ -19,8 +16,6 @@ const std::vector<policy::LoadedPolicy>& Packs() {
   }();
   return *packs;
 }
-
-}  // namespace
 
 std::vector<WrittenRule> RulesOfKind(const std::string& kind) {
   std::vector<WrittenRule> rules;

@@ -5,6 +5,7 @@
 
 #include "oversight/compliance/v1/policy.pb.h"
 #include "services/compliance/engine/policy.h"
+#include "services/compliance/policy/load.h"
 
 namespace oversight::compliance::testing {
 
@@ -13,6 +14,8 @@ struct WrittenRule {
   const v1::RuleDefinition* definition;
   const engine::Rule* rule;
 };
+
+const std::vector<policy::LoadedPolicy>& Packs();
 
 // The rules of the five packs that are of a kind, for example `standing`.
 std::vector<WrittenRule> RulesOfKind(const std::string& kind);

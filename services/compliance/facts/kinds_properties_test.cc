@@ -159,7 +159,9 @@ TEST_P(KindsPropertiesTest, ReJudgingWhomAChangeTouchesEqualsReJudgingAll) {
     const std::vector<CivilDay> days = SomeDays(generator);
     RecordWorld world = generator.MakeWorld();
     AuthorityFacts facts;
-    facts.Watch(engine::ReachesOf(*written.rule));
+    // As one of many: what comes on the ways of the others alone is theirs.
+    for (const WrittenRule& other : rules) facts.Watch(engine::ReachesOf(*other.rule));
+    const std::vector<uint32_t> ways = facts.Watch(engine::ReachesOf(*written.rule));
     Fill(facts, world);
     const Evaluator evaluator(*written.rule, {.effective_from = RecordGenerator::first_day()}, Calendar());
     Sayings kept = SweepAll(evaluator, facts, days);
@@ -170,8 +172,12 @@ TEST_P(KindsPropertiesTest, ReJudgingWhomAChangeTouchesEqualsReJudgingAll) {
         kept = SweepAll(evaluator, facts, days);
         continue;
       }
-      for (const engine::Subject subject : dirty.subjects) {
+      const auto judge_again = [&](engine::Subject subject) {
         if (subject.kind == written.rule->subject) Sweep(evaluator, facts, subject.index, days, kept);
+      };
+      for (const engine::Subject subject : dirty.subjects) judge_again(subject);
+      for (const auto& [way, subject] : dirty.reached) {
+        if (std::find(ways.begin(), ways.end(), way) != ways.end()) judge_again(subject);
       }
       ASSERT_EQ(kept, SweepAll(evaluator, facts, days));
     }
@@ -234,7 +240,7 @@ TEST(RunningCountTest, SaysAfterEveryChangeWhatCountingAllRecordsSays) {
       SCOPED_TRACE(::testing::Message() << rule.id << ", seed " << seed << ", step " << step);
       const engine::DirtySet dirty = ChangeSomething(generator, facts, world);
       if (dirty.everyone) running.CountAnew(facts);
-      for (const engine::Subject touched : dirty.subjects) running.Count(facts, touched);
+      for (const engine::Subject touched : dirty.All()) running.Count(facts, touched);
       for (uint32_t i = 0; i < facts.SubjectCount(rule.subject); ++i) {
         for (const CivilDay day : SomeDays(generator)) {
           CivilDay next = CivilDay::Max();

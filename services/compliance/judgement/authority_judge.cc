@@ -231,12 +231,12 @@ void AuthorityJudge::Prepare() {
 
 void AuthorityJudge::Touch(const engine::DirtySet& dirty) {
   if (dirty.everyone) everyone_dirty_ = true;
-  if (!everyone_dirty_) dirty_.insert(dirty.subjects.begin(), dirty.subjects.end());
+  if (everyone_dirty_) return;
+  dirty_.insert(dirty.subjects.begin(), dirty.subjects.end());
+  reached_.insert(dirty.reached.begin(), dirty.reached.end());
 }
 
-bool AuthorityJudge::HasWork(CivilDay today) const {
-  return everyone_dirty_ || rules_stale_ || !dirty_.empty() || judged_day_ < today;
-}
+bool AuthorityJudge::HasWork(CivilDay today) const { return !UpToDate() || judged_day_ < today; }
 
 uint32_t AuthorityJudge::SubjectCount(SubjectKind kind) const { return facts_.SubjectCount(kind); }
 
@@ -254,6 +254,7 @@ void AuthorityJudge::RebuildRules() {
   const std::vector<AssignedRule> old_rules = std::move(rules_);
   rules_.clear();
   findings_.clear();
+  rules_watching_.clear();
   std::set<const engine::Policy*> in_use;
   for (const engine::Policy& policy : *policies_) {
     if (AssignmentsOf(policy.id).empty()) continue;
@@ -261,7 +262,10 @@ void AuthorityJudge::RebuildRules() {
     for (const Term& term : terms) in_use.insert(term.policy);
     for (size_t i = 0; i < policy.rules.size(); ++i) {
       const engine::Rule& rule = policy.rules[i];
-      facts_.Watch(engine::ReachesOf(rule));
+      for (const uint32_t way : facts_.Watch(engine::ReachesOf(rule))) {
+        if (way >= rules_watching_.size()) rules_watching_.resize(way + 1);
+        rules_watching_[way].push_back(rules_.size());
+      }
       rules_.emplace_back(policy, i, terms, *working_days_);
       findings_.push_back(std::move(before[&rule]));
       before.erase(&rule);
@@ -288,6 +292,7 @@ void AuthorityJudge::RebuildRules() {
   queued_for_.assign(rules_.size(), {});
   everyone_dirty_ = true;
   rules_stale_ = false;
+  ++rules_built_;
 }
 
 void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, bool touched,
@@ -308,7 +313,25 @@ void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, 
   queued = next;
 }
 
-void AuthorityJudge::KeepCounts() {
+bool AuthorityJudge::Watches(size_t rule, uint32_t way) const {
+  // No rule may watch the way any more.
+  return way < rules_watching_.size() &&
+         std::binary_search(rules_watching_[way].begin(), rules_watching_[way].end(), rule);
+}
+
+std::vector<AuthorityJudge::ReachedByRule> AuthorityJudge::ReachedByRules() const {
+  std::vector<ReachedByRule> by_rules;
+  for (const engine::DirtySet::Reached& reached : reached_) {
+    // A way that no rule watches any more.
+    if (reached.way >= rules_watching_.size()) continue;
+    for (const size_t rule : rules_watching_[reached.way]) by_rules.emplace_back(rule, reached.subject);
+  }
+  std::sort(by_rules.begin(), by_rules.end());
+  by_rules.erase(std::unique(by_rules.begin(), by_rules.end()), by_rules.end());
+  return by_rules;
+}
+
+void AuthorityJudge::KeepCounts(const std::vector<ReachedByRule>& reached) {
   for (const size_t rule : counting_rules_) {
     if (everyone_dirty_) {
       rules_[rule].KeepCounts(facts_);
@@ -316,12 +339,17 @@ void AuthorityJudge::KeepCounts() {
       for (const Subject& touched : dirty_) rules_[rule].KeepCount(facts_, touched);
     }
   }
+  if (everyone_dirty_) return;
+  for (const auto& [rule, subject] : reached) {
+    if (rules_[rule].Counts()) rules_[rule].KeepCount(facts_, subject);
+  }
 }
 
 std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
   std::vector<FindingChange> changes;
   Prepare();
-  KeepCounts();
+  const std::vector<ReachedByRule> reached = ReachedByRules();
+  KeepCounts(reached);
   // The queue looks ahead only.
   if (everyone_dirty_ || today < judged_day_) {
     for (size_t rule = 0; rule < rules_.size(); ++rule) {
@@ -334,44 +362,70 @@ std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
       if (about == rules_about_.end()) continue;
       for (const size_t rule : about->second) JudgeSubject(rule, subject, today, true, changes);
     }
+    for (const auto& [rule, subject] : reached) {
+      if (subject.kind != rules_[rule].subject_kind() || dirty_.contains(subject)) continue;
+      JudgeSubject(rule, subject, today, true, changes);
+    }
     while (!queue_.empty() && queue_.begin()->first <= today) {
       const auto [rule, index] = queue_.begin()->second;
       JudgeSubject(rule, {rules_[rule].subject_kind(), index}, today, false, changes);
     }
   }
   dirty_.clear();
+  reached_.clear();
   everyone_dirty_ = false;
   judged_day_ = today;
   return changes;
 }
 
+absl::flat_hash_set<uint32_t> AuthorityJudge::Awaiting(size_t rule) const {
+  absl::flat_hash_set<uint32_t> subjects;
+  const SubjectKind kind = rules_[rule].subject_kind();
+  for (const Subject& subject : dirty_) {
+    if (subject.kind == kind) subjects.insert(subject.index);
+  }
+  for (const auto& [way, subject] : reached_) {
+    if (subject.kind == kind && Watches(rule, way)) subjects.insert(subject.index);
+  }
+  return subjects;
+}
+
+void AuthorityJudge::ForEachFindingOf(const AssignedRule& of, CivilDay as_of,
+                                      absl::FunctionRef<void(Subject, const Finding&)> visit) const {
+  const bool up_to_date = UpToDate();
+  const SubjectKind kind = of.subject_kind();
+  if (everyone_dirty_ || rules_stale_ || as_of != judged_day_) {
+    of.Sweep(facts_, as_of, up_to_date, [&](uint32_t i, const Finding& said) {
+      std::optional<Finding> finding = said;
+      if (!waivers_.empty()) Excuse(of, {kind, i}, as_of, finding);
+      if (finding.has_value()) visit({kind, i}, *finding);
+    });
+    return;
+  }
+  const auto rule = static_cast<size_t>(&of - rules_.data());
+  const std::vector<std::optional<Finding>>& kept = findings_[rule];
+  const absl::flat_hash_set<uint32_t> awaiting = Awaiting(rule);
+  for (uint32_t i = 0; i < SubjectCount(kind); ++i) {
+    std::optional<Finding> finding;
+    if (i < kept.size() && (awaiting.empty() || !awaiting.contains(i))) {
+      if (!kept[i].has_value()) continue;
+      finding = kept[i];
+      // Days overdue pass without the finding being judged again.
+      if (finding->status == engine::Status::kOverdue)
+        finding->days_overdue = engine::DaysOverdue(facts_, *working_days_, {kind, i}, finding->due, as_of);
+    } else {
+      finding = of.Verdict(facts_, i, as_of, up_to_date);
+      if (!waivers_.empty()) Excuse(of, {kind, i}, as_of, finding);
+    }
+    if (finding.has_value()) visit({kind, i}, *finding);
+  }
+}
+
 void AuthorityJudge::ForEachFinding(
     CivilDay as_of, absl::FunctionRef<void(const AssignedRule&, Subject, const Finding&)> visit) const {
-  const bool up_to_date = UpToDate();
-  for (size_t rule = 0; rule < rules_.size(); ++rule) {
-    const SubjectKind kind = rules_[rule].subject_kind();
-    if (!up_to_date || as_of != judged_day_) {
-      rules_[rule].Sweep(facts_, as_of, up_to_date, [&](uint32_t i, const Finding& said) {
-        std::optional<Finding> finding = said;
-        if (!waivers_.empty()) Excuse(rules_[rule], {kind, i}, as_of, finding);
-        if (finding.has_value()) visit(rules_[rule], {kind, i}, *finding);
-      });
-      continue;
-    }
-    for (uint32_t i = 0; i < SubjectCount(kind); ++i) {
-      std::optional<Finding> finding;
-      if (i < findings_[rule].size()) {
-        if (!findings_[rule][i].has_value()) continue;
-        finding = findings_[rule][i];
-        // Days overdue pass without the finding being judged again.
-        if (finding->status == engine::Status::kOverdue)
-          finding->days_overdue = engine::DaysOverdue(facts_, *working_days_, {kind, i}, finding->due, as_of);
-      } else {
-        finding = rules_[rule].Verdict(facts_, i, as_of, up_to_date);
-        if (!waivers_.empty()) Excuse(rules_[rule], {kind, i}, as_of, finding);
-      }
-      if (finding.has_value()) visit(rules_[rule], {kind, i}, *finding);
-    }
+  for (const AssignedRule& rule : rules_) {
+    ForEachFindingOf(rule, as_of,
+                     [&](Subject subject, const Finding& finding) { visit(rule, subject, finding); });
   }
 }
 

@@ -92,6 +92,8 @@ class AuthorityJudge {
   CivilDay judged_day() const { return judged_day_; }
 
   const std::vector<AssignedRule>& rules() const { return rules_; }
+  // How often rules() has become another list: until it has, the rules stay where they are.
+  int rules_built() const { return rules_built_; }
   const AssignedRule* FindRule(absl::string_view rule_id) const;
   uint32_t SubjectCount(engine::SubjectKind kind) const;
   // The subject of this kind by its name within the authority, or by that of a duplicate merged into it.
@@ -104,8 +106,11 @@ class AuthorityJudge {
                                           CivilDay* next_change = nullptr) const;
   // The waiver that excuses it on a day; empty when none does.
   absl::string_view WaiverOf(const AssignedRule& rule, engine::Subject subject, CivilDay day) const;
-  // Findings as of any day, in the order of rules and subjects: those kept when it is the judged day and
-  // nothing is waiting, else judged for this question.
+  // Findings of one of the rules as of any day, in the order of subjects: those kept when it is the judged
+  // day, but for subjects that wait to be judged again; they, and other days, are judged for this question.
+  void ForEachFindingOf(const AssignedRule& rule, CivilDay as_of,
+                        absl::FunctionRef<void(engine::Subject, const engine::Finding&)> visit) const;
+  // Of all rules, in their order.
   void ForEachFinding(
       CivilDay as_of,
       absl::FunctionRef<void(const AssignedRule&, engine::Subject, const engine::Finding&)> visit) const;
@@ -116,13 +121,20 @@ class AuthorityJudge {
   std::vector<Term> TermsOf(const engine::Policy& policy);
   const engine::Policy* Settled(const engine::Policy& policy, const std::vector<engine::Override>& overrides);
   void TouchWaived(const Waiver& waiver);
+  // A rule, by its place in rules_, and a subject that a change reached on a way that this rule watches.
+  using ReachedByRule = std::pair<size_t, engine::Subject>;
+  // Ascending, each once.
+  std::vector<ReachedByRule> ReachedByRules() const;
+  bool Watches(size_t rule, uint32_t way) const;
+  // The subjects of the rule that a change touched since the last judgement.
+  absl::flat_hash_set<uint32_t> Awaiting(size_t rule) const;
   // Lets each rule count anew what was touched.
-  void KeepCounts();
+  void KeepCounts(const std::vector<ReachedByRule>& reached);
   // `touched`: the facts of the subject may have changed since it was judged last.
   void JudgeSubject(size_t rule, engine::Subject subject, CivilDay today, bool touched,
                     std::vector<FindingChange>& changes);
   // Whether all that is kept is what the facts say.
-  bool UpToDate() const { return !everyone_dirty_ && !rules_stale_ && dirty_.empty(); }
+  bool UpToDate() const { return !everyone_dirty_ && !rules_stale_ && dirty_.empty() && reached_.empty(); }
   void Excuse(const AssignedRule& rule, engine::Subject subject, CivilDay as_of,
               std::optional<engine::Finding>& finding) const;
   std::optional<engine::Finding> EvaluateKept(const AssignedRule& rule, engine::Subject subject,
@@ -142,14 +154,18 @@ class AuthorityJudge {
   // The rules about each kind of subject, and those that count records, by their place in rules_.
   std::map<engine::SubjectKind, std::vector<size_t>> rules_about_;
   std::vector<size_t> counting_rules_;
+  // The rules that watch each way, by its number; ascending.
+  std::vector<std::vector<size_t>> rules_watching_;
   // By rule, then by subject index.
   std::vector<std::vector<std::optional<engine::Finding>>> findings_;
   // When each may turn without any change of facts, soonest first: the next-due queue.
   std::set<std::pair<CivilDay, std::pair<uint32_t, uint32_t>>> queue_;
   std::vector<std::vector<CivilDay>> queued_for_;
-  absl::flat_hash_set<engine::Subject> dirty_;
+  absl::flat_hash_set<engine::Subject> dirty_;  // for all rules
+  absl::flat_hash_set<engine::DirtySet::Reached> reached_;
   bool everyone_dirty_ = true;
   bool rules_stale_ = true;
+  int rules_built_ = 0;
   CivilDay judged_day_ = CivilDay::Min();
 };
 

@@ -102,7 +102,8 @@ void Describe(const AuthorityJudge& supposed, const Asked& asked, type::v1::Allo
 
 // Those of whom the allocation may say something: whom it touches, and the allocation itself.
 std::set<Subject> Touched(const AuthorityJudge& supposed, const Asked& asked, const engine::DirtySet& dirty) {
-  std::set<Subject> touched(dirty.subjects.begin(), dirty.subjects.end());
+  const std::vector<Subject> all = dirty.All();
+  std::set<Subject> touched(all.begin(), all.end());
   touched.insert(asked.worker);
   touched.insert(asked.the_case);
   const auto itself = supposed.FindSubject(SubjectKind::kAllocation, RelativeName(asked.name));

@@ -88,16 +88,21 @@ absl::Status Questions::ListFindings(rpc::Call& call, const v1::ListFindingsRequ
         // A mistyped rule must not read as "nothing found".
         for (const std::string& rule : rules) OVERSIGHT_RETURN_IF_ERROR(RuleIn(judge, rule).status());
         const People meant = Meant(judge, people);
-        const std::string asked = request.subject().empty() ? "" : Meant(judge, request.subject());
         std::vector<Listed> listed;
-        judge.ForEachFinding(
-            as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-              if (!rules.empty() && !rules.contains(rule.rule().id)) return;
-              if (!statuses.empty() && !statuses.contains(static_cast<int>(finding.status))) return;
-              if (!asked.empty() && SubjectNameOf(judge, subject) != asked) return;
-              if (!Matches(judge, rule, subject, as_of, meant)) return;
-              listed.push_back({PlaceByUrgency(judge, rule, subject, finding), &rule, subject, finding});
-            });
+        for (const AssignedRule& rule : judge.rules()) {
+          if (!rules.empty() && !rules.contains(rule.rule().id)) continue;
+          const auto list = [&](engine::Subject subject, const engine::Finding& finding) {
+            if (!statuses.empty() && !statuses.contains(static_cast<int>(finding.status))) return;
+            if (!Matches(judge, rule, subject, as_of, meant)) return;
+            listed.push_back({PlaceByUrgency(judge, rule, subject, finding), &rule, subject, finding});
+          };
+          if (request.subject().empty()) {
+            judge.ForEachFindingOf(rule, as_of, list);
+          } else if (const auto subject = SubjectIn(judge, rule, request.subject()); subject.ok()) {
+            const auto finding = judge.Evaluate(rule, *subject, as_of);
+            if (finding.has_value()) list(*subject, *finding);
+          }
+        }
         SetDate(as_of, *response.mutable_as_of_date());
         response.mutable_tokens()->Assign(tokens.begin(), tokens.end());
         FillPage(judge, as_of, std::move(listed), query, last, page_size, response);

@@ -148,11 +148,10 @@ void DescribeSupervision(const AuthorityJudge& judge, CivilDay day, Window year,
 }
 
 void DescribeRules(const AuthorityJudge& judge, CivilDay day, Window year, Response& out) {
-  std::map<const AssignedRule*, Tally> standing;
-  judge.ForEachFinding(day, [&](const AssignedRule& rule, engine::Subject, const engine::Finding& finding) {
-    standing[&rule].Add(finding);
-  });
   for (const AssignedRule& rule : judge.rules()) {
+    Tally standing;
+    judge.ForEachFindingOf(rule, day,
+                           [&](engine::Subject, const engine::Finding& finding) { standing.Add(finding); });
     Tally fell_due;
     ForEachFellDue(judge, rule, year, [&](engine::Subject subject, const engine::Gap& gap) {
       fell_due.Add(StatusOf(judge, rule, subject, gap, day), gap.days_overdue);
@@ -161,7 +160,7 @@ void DescribeRules(const AuthorityJudge& judge, CivilDay day, Window year, Respo
     figures.set_policy(absl::StrCat("policies/", rule.policy().id));
     figures.set_rule(rule.rule().id);
     figures.set_title(rule.rule().title);
-    *figures.mutable_standing() = standing[&rule].ToProto();
+    *figures.mutable_standing() = standing.ToProto();
     *figures.mutable_fell_due() = fell_due.ToProto();
   }
 }

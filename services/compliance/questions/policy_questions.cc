@@ -38,16 +38,15 @@ struct Side {
 Side SideOf(const AuthorityJudge& judge, absl::string_view policy_id, CivilDay as_of) {
   Side side{.judge = &judge};
   for (const AssignedRule& rule : judge.rules()) {
-    if (rule.policy().id == policy_id) side.by_rule[&rule];
+    if (rule.policy().id != policy_id) continue;
+    Tally& tally = side.by_rule[&rule];
+    judge.ForEachFindingOf(rule, as_of, [&](engine::Subject subject, const engine::Finding& finding) {
+      tally.Add(finding);
+      side.all.Add(finding);
+      side.findings.insert(
+          {{rule.rule().id, std::string(judge.facts().Name(subject))}, {&rule, subject, finding}});
+    });
   }
-  judge.ForEachFinding(
-      as_of, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-        if (rule.policy().id != policy_id) return;
-        side.by_rule[&rule].Add(finding);
-        side.all.Add(finding);
-        side.findings.insert(
-            {{rule.rule().id, std::string(judge.facts().Name(subject))}, {&rule, subject, finding}});
-      });
   return side;
 }
 

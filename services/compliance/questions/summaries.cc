@@ -174,19 +174,19 @@ absl::Status Questions::SummarizeMonths(rpc::Call& call, const v1::SummarizeMont
                for (CivilDay month = first; month <= last; month = AddMonths(month, 1)) {
                  if (call.cancelled()) return absl::CancelledError("nobody waits for the answer any more");
                  const CivilDay as_of = std::min(until, LastOfMonth(month));
-                 std::map<const AssignedRule*, Tally> standing;
-                 judge.ForEachFinding(as_of, [&](const AssignedRule& rule, engine::Subject subject,
-                                                 const engine::Finding& finding) {
-                   if (fell_due.contains(&rule) && Matches(judge, rule, subject, as_of, meant))
-                     standing[&rule].Add(finding);
-                 });
                  for (const AssignedRule& rule : judge.rules()) {
                    if (!fell_due.contains(&rule)) continue;
+                   Tally standing;
+                   judge.ForEachFindingOf(rule, as_of,
+                                          [&](engine::Subject subject, const engine::Finding& finding) {
+                                            if (Matches(judge, rule, subject, as_of, meant))
+                                              standing.Add(finding);
+                                          });
                    auto& out = *response.add_months();
                    SetDate(month, *out.mutable_month());
                    SetDate(as_of, *out.mutable_as_of_date());
                    out.set_rule(rule.rule().id);
-                   *out.mutable_standing() = standing[&rule].ToProto();
+                   *out.mutable_standing() = standing.ToProto();
                    *out.mutable_fell_due() = fell_due[&rule][month].ToProto();
                  }
                }
