@@ -1,6 +1,24 @@
 #include "services/compliance/judgement/finding_breakdown.h"
 
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+
 namespace oversight::compliance {
+namespace {
+
+int SizeOf(const std::array<int, 9>& counts) { return std::accumulate(counts.begin(), counts.end(), 0); }
+
+// Those that occur.
+void ForEachCount(const std::array<int, 9>& counts, absl::FunctionRef<void(engine::Status, int)> visit) {
+  for (size_t status = 0; status < counts.size(); ++status) {
+    if (counts[status] > 0) visit(static_cast<engine::Status>(status), counts[status]);
+  }
+}
+
+}  // namespace
 
 FindingBreakdown::FindingBreakdown(metrics::Registry* registry)
     : by_row_(registry->Gauge("oversight_compliance_row_findings",
@@ -8,61 +26,69 @@ FindingBreakdown::FindingBreakdown(metrics::Registry* registry)
       by_team_(registry->Gauge("oversight_compliance_team_findings",
                                "Findings by policy, by the team answerable for them today and by status.")) {}
 
-void FindingBreakdown::Begin() {
-  row_counts_.clear();
-  team_counts_.clear();
-  facts_ = nullptr;
+void FindingBreakdown::Begin(const std::string& authority) { series_[authority].team_counts.clear(); }
+
+FindingBreakdown::RuleCounts FindingBreakdown::CountRule(const AuthorityJudge& judge, CivilDay day,
+                                                         const std::string& rule_id) {
+  Series& series = series_[judge.authority()];
+  RuleCounts counts;
+  std::map<Key, int> rows;
+  // A rule whose policy was taken away and has come back is there twice.
+  for (const AssignedRule& rule : judge.rules()) {
+    if (rule.rule().id != rule_id) continue;
+    std::vector<CountsByStatus> by_row(rule.rule().rows.size());
+    auto& by_team = series.team_counts[rule.policy().id];
+    judge.ForEachFindingOf(rule, day, [&](engine::Subject subject, const engine::Finding& finding) {
+      const auto status = static_cast<size_t>(finding.status);
+      ++counts.by_status[status];
+      counts.longest_days_overdue = std::max(counts.longest_days_overdue, finding.days_overdue);
+      if (finding.row >= 0) ++by_row[static_cast<size_t>(finding.row)][status];
+      const engine::Subject answerable = engine::AnswerableFor(rule.rule(), judge.facts(), subject);
+      ++by_team[judge.facts().TeamNumberOf(answerable, day)][status];
+    });
+    for (size_t row = 0; row < by_row.size(); ++row) {
+      ForEachCount(by_row[row], [&](engine::Status status, int count) {
+        rows[{{"authority", judge.authority()},
+              {"policy", rule.policy().id},
+              {"rule", rule_id},
+              {"row", rule.rule().rows[row].id},
+              {"status", std::string(engine::StatusName(status))}}] += count;
+      });
+    }
+  }
+  Set(by_row_, rows, series.by_row[rule_id]);
+  return counts;
 }
 
-void FindingBreakdown::Count(const AuthorityJudge& judge, CivilDay day, const AssignedRule& rule,
-                             engine::Subject subject, const engine::Finding& finding) {
-  if (finding.row >= 0) ++row_counts_[{&rule, finding.row, finding.status}];
-  facts_ = &judge.facts();
-  const engine::Subject answerable = engine::AnswerableFor(rule.rule(), *facts_, subject);
-  ++team_counts_[{&rule.policy(), facts_->TeamNumberOf(answerable, day), finding.status}];
-}
-
-std::map<FindingBreakdown::Key, int> FindingBreakdown::RowFigures(const std::string& authority) const {
+std::map<FindingBreakdown::Key, int> FindingBreakdown::TeamFigures(const AuthorityJudge& judge) const {
   std::map<Key, int> figures;
-  // A policy that was assigned twice has its rules twice.
-  for (const auto& [key, count] : row_counts_) {
-    const auto& [rule, row, status] = key;
-    figures[{{"authority", authority},
-             {"policy", rule->policy().id},
-             {"rule", rule->rule().id},
-             {"row", rule->rule().rows[static_cast<size_t>(row)].id},
-             {"status", std::string(engine::StatusName(status))}}] += count;
+  for (const auto& [policy, teams] : series_.at(judge.authority()).team_counts) {
+    int in_small_teams = 0;
+    for (const auto& [team, counts] : teams) {
+      if (const int size = SizeOf(counts); size < kSmallestGroup) in_small_teams += size;
+    }
+    for (const auto& [team, counts] : teams) {
+      const bool is_small = SizeOf(counts) < kSmallestGroup;
+      if (is_small && in_small_teams < kSmallestGroup) continue;
+      std::string name = "(small)";
+      if (!is_small) name = team == engine::kNobody ? "" : judge.facts().Name(engine::FactKind::kTeam, team);
+      ForEachCount(counts, [&](engine::Status status, int count) {
+        figures[{{"authority", judge.authority()},
+                 {"policy", policy},
+                 {"team", name},
+                 {"status", std::string(engine::StatusName(status))}}] += count;
+      });
+    }
   }
   return figures;
 }
 
-std::map<FindingBreakdown::Key, int> FindingBreakdown::TeamFigures(const std::string& authority) const {
-  std::map<std::pair<std::string, uint32_t>, int> sizes;
-  for (const auto& [key, count] : team_counts_) sizes[{std::get<0>(key)->id, std::get<1>(key)}] += count;
-  std::map<std::string, int> small;  // by policy
-  for (const auto& [key, size] : sizes) {
-    if (size < kSmallestGroup) small[key.first] += size;
+void FindingBreakdown::End(const AuthorityJudge& judge) {
+  Series& series = series_[judge.authority()];
+  Set(by_team_, TeamFigures(judge), series.by_team);
+  for (auto& [rule, gauges] : series.by_row) {
+    if (judge.FindRule(rule) == nullptr) Set(by_row_, {}, gauges);
   }
-  std::map<Key, int> figures;
-  for (const auto& [key, count] : team_counts_) {
-    const auto& [policy, team, status] = key;
-    const bool is_small = sizes.at({policy->id, team}) < kSmallestGroup;
-    if (is_small && small.at(policy->id) < kSmallestGroup) continue;
-    std::string name = "(small)";
-    if (!is_small)
-      name = team == engine::kNobody ? "" : std::string(facts_->Name(engine::FactKind::kTeam, team));
-    figures[{{"authority", authority},
-             {"policy", policy->id},
-             {"team", std::move(name)},
-             {"status", std::string(engine::StatusName(status))}}] += count;
-  }
-  return figures;
-}
-
-void FindingBreakdown::End(const std::string& authority) {
-  Series& series = series_[authority];
-  Set(by_row_, RowFigures(authority), series.by_row);
-  Set(by_team_, TeamFigures(authority), series.by_team);
 }
 
 void FindingBreakdown::Set(prometheus::Family<prometheus::Gauge>& family, const std::map<Key, int>& counts,
@@ -80,7 +106,9 @@ void FindingBreakdown::Set(prometheus::Family<prometheus::Gauge>& family, const 
 void FindingBreakdown::Withdraw(const std::string& authority) {
   const auto found = series_.find(authority);
   if (found == series_.end()) return;
-  for (const auto& [key, gauge] : found->second.by_row) by_row_.Remove(gauge);
+  for (const auto& [rule, gauges] : found->second.by_row) {
+    for (const auto& [key, gauge] : gauges) by_row_.Remove(gauge);
+  }
   for (const auto& [key, gauge] : found->second.by_team) by_team_.Remove(gauge);
   series_.erase(found);
 }

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <tuple>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
@@ -23,32 +23,35 @@ class FindingBreakdown {
 
   explicit FindingBreakdown(metrics::Registry* registry);
 
-  // Between Begin and End all findings of an authority are counted.
-  void Begin();
-  void Count(const AuthorityJudge& judge, CivilDay day, const AssignedRule& rule, engine::Subject subject,
-             const engine::Finding& finding);
-  void End(const std::string& authority);
+  struct RuleCounts {
+    std::array<int, 9> by_status{};  // by engine::Status
+    int longest_days_overdue = 0;
+  };
+
+  // From here on the rules of the authority are counted one by one, each once.
+  void Begin(const std::string& authority);
+  // Counts the findings of one rule and shows them by row.
+  RuleCounts CountRule(const AuthorityJudge& judge, CivilDay day, const std::string& rule_id);
+  // Shows the counts by team since Begin, and none by row of rules that are gone.
+  void End(const AuthorityJudge& judge);
   void Withdraw(const std::string& authority);
 
  private:
+  using CountsByStatus = std::array<int, 9>;
   // Labels and their values.
   using Key = std::map<std::string, std::string>;
   using Gauges = std::map<Key, prometheus::Gauge*>;
 
   static void Set(prometheus::Family<prometheus::Gauge>& family, const std::map<Key, int>& counts,
                   Gauges& gauges);
-  std::map<Key, int> RowFigures(const std::string& authority) const;
-  std::map<Key, int> TeamFigures(const std::string& authority) const;
+  std::map<Key, int> TeamFigures(const AuthorityJudge& judge) const;
 
   prometheus::Family<prometheus::Gauge>& by_row_;
   prometheus::Family<prometheus::Gauge>& by_team_;
-  // While counting, nothing is copied: there may be hundreds of thousands of findings.
-  absl::flat_hash_map<std::tuple<const AssignedRule*, int, engine::Status>, int> row_counts_;
-  // By the number of the team among the facts of the authority.
-  absl::flat_hash_map<std::tuple<const engine::Policy*, uint32_t, engine::Status>, int> team_counts_;
-  const engine::AuthorityFacts* facts_ = nullptr;
   struct Series {
-    Gauges by_row;
+    // By policy, then by the number of the team among the facts of the authority.
+    std::map<std::string, absl::flat_hash_map<uint32_t, CountsByStatus>> team_counts;
+    std::map<std::string, Gauges> by_row;  // by rule
     Gauges by_team;
   };
   std::map<std::string, Series> series_;  // by authority

@@ -41,12 +41,9 @@ std::vector<std::string> FiguresOf(const std::vector<std::pair<std::string, int>
   judge.Judge(today);
   metrics::Registry registry;
   FindingBreakdown breakdown(&registry);
-  breakdown.Begin();
-  judge.ForEachFinding(
-      today, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-        breakdown.Count(judge, today, rule, subject, finding);
-      });
-  breakdown.End("example");
+  breakdown.Begin("example");
+  for (const AssignedRule& rule : judge.rules()) breakdown.CountRule(judge, today, rule.rule().id);
+  breakdown.End(judge);
   std::vector<std::string> figures;
   const std::string rendered = registry.Render();
   for (const absl::string_view line : absl::StrSplit(rendered, '\n')) {

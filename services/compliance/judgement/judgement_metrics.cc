@@ -115,48 +115,74 @@ void JudgementMetrics::Judged(const AuthorityJudge& judge, const std::vector<Fin
   }
 }
 
-void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool writer) {
+bool JudgementMetrics::IsDue(const Figures& figures, CivilDay today) const {
+  if (!figures.exported) return true;
+  if (!figures.stale && figures.day == today) return false;
+  return std::chrono::steady_clock::now() >= figures.next_refresh;
+}
+
+void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool writer,
+                               absl::FunctionRef<bool()> interrupted) {
   Figures& figures = figures_[judge.authority()];
   if (!writer) {
     Withdraw(judge.authority(), figures);
     return;
   }
-  if (figures.exported && !figures.stale && figures.day == today) return;
+  if (!figures.walk.has_value() && !IsDue(figures, today)) return;
   const auto began = std::chrono::steady_clock::now();
-  if (figures.exported && began < figures.next_refresh) return;
-  RefreshFindings(judge, today, figures);
-  RefreshSessions(judge, figures);
-  session_gaps_.Refresh(judge);
-  RefreshCases(judge, today, figures);
-  RefreshSupervision(judge, today, figures);
+  if (!figures.walk.has_value() || figures.walk->day != today ||
+      figures.walk->rules_built != judge.rules_built()) {
+    figures.walk = Walk{.day = today, .rules_built = judge.rules_built()};
+    // What is judged from here on may come too late for this walk.
+    figures.stale = false;
+    breakdown_.Begin(judge.authority());
+  }
+  Walk& walk = *figures.walk;
+  while (walk.next_rule < judge.rules().size()) {
+    RefreshRule(judge, today, walk.next_rule++, figures);
+    if (!figures.exported || !interrupted()) continue;
+    walk.taken += std::chrono::steady_clock::now() - began;
+    return;
+  }
+  RefreshOthers(judge, today, figures);
   figures.exported = true;
-  figures.stale = false;
   figures.day = today;
   // However large the authority, this takes a twentieth of the time at most.
   const auto end = std::chrono::steady_clock::now();
   figures.next_refresh =
-      end + std::max<std::chrono::steady_clock::duration>(kRefreshPause, 20 * (end - began));
+      end + std::max<std::chrono::steady_clock::duration>(kRefreshPause, 20 * (walk.taken + (end - began)));
+  figures.walk.reset();
 }
 
-void JudgementMetrics::RefreshFindings(const AuthorityJudge& judge, CivilDay today, Figures& figures) {
-  for (const AssignedRule& rule : judge.rules()) FiguresOf(judge, figures, rule);
-  std::map<std::string, int> oldest;
-  for (auto& [id, rule] : figures.rules) rule.counts.fill(0);
-  breakdown_.Begin();
-  judge.ForEachFinding(
-      today, [&](const AssignedRule& rule, engine::Subject subject, const engine::Finding& finding) {
-        breakdown_.Count(judge, today, rule, subject, finding);
-        ++figures.rules[rule.rule().id].counts[static_cast<size_t>(finding.status)];
-        int& days = oldest[rule.rule().id];
-        days = std::max(days, finding.days_overdue);
-      });
-  breakdown_.End(judge.authority());
-  for (auto& [id, rule] : figures.rules) {
-    for (Status status : kStatuses) {
-      rule.by_status[static_cast<size_t>(status)]->Set(rule.counts[static_cast<size_t>(status)]);
-    }
-    rule.oldest_overdue->Set(oldest[id]);
+void JudgementMetrics::RefreshRule(const AuthorityJudge& judge, CivilDay today, size_t rule,
+                                   Figures& figures) {
+  const AssignedRule& assigned = judge.rules()[rule];
+  // One that is there twice is counted with the first.
+  if (judge.FindRule(assigned.rule().id) != &assigned) return;
+  const FindingBreakdown::RuleCounts counts = breakdown_.CountRule(judge, today, assigned.rule().id);
+  RuleFigures& rule_figures = FiguresOf(judge, figures, assigned);
+  rule_figures.counts = counts.by_status;
+  Show(rule_figures, counts.longest_days_overdue);
+}
+
+void JudgementMetrics::Show(RuleFigures& figures, int longest_days_overdue) {
+  for (Status status : kStatuses) {
+    figures.by_status[static_cast<size_t>(status)]->Set(figures.counts[static_cast<size_t>(status)]);
   }
+  figures.oldest_overdue->Set(longest_days_overdue);
+}
+
+void JudgementMetrics::RefreshOthers(const AuthorityJudge& judge, CivilDay today, Figures& figures) {
+  breakdown_.End(judge);
+  for (auto& [id, gone] : figures.rules) {
+    if (judge.FindRule(id) != nullptr) continue;
+    gone.counts.fill(0);
+    Show(gone, 0);
+  }
+  RefreshSessions(judge, figures);
+  session_gaps_.Refresh(judge);
+  RefreshCases(judge, today, figures);
+  RefreshSupervision(judge, today, figures);
 }
 
 void JudgementMetrics::RefreshSessions(const AuthorityJudge& judge, Figures& figures) {
@@ -205,9 +231,9 @@ void JudgementMetrics::RefreshSupervision(const AuthorityJudge& judge, CivilDay 
     }
   }
   const AgreementCounts agreements = CountAgreements(judge.facts(), today);
+  DiscussionCounts discussions = CountDiscussions(judge.facts(), judge.working_days(), TwelveMonthsTo(today));
   figures.agreements->Set(agreements.in_force);
   figures.without_agreement->Set(agreements.workers_without);
-  DiscussionCounts discussions = CountDiscussions(judge.facts(), judge.working_days(), TwelveMonthsTo(today));
   for (size_t status = 0; status < kCaseStatuses.size(); ++status) {
     figures.case_discussions[status]->Set(discussions.by_status[static_cast<engine::CaseStatus>(status)]);
   }

@@ -3,9 +3,11 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "common/metrics/metrics.h"
 #include "common/time/civil_day.h"
@@ -24,9 +26,12 @@ class JudgementMetrics {
   // Counts what one judgement of an authority changed, at once; all judgements must be told.
   void Judged(const AuthorityJudge& judge, const std::vector<FindingChange>& changes);
   // Brings the other figures of an authority up to date if anything has happened since: at most once a
-  // second, for it looks at everything, so call it regularly. Withdraws all figures when this process is not
-  // the writer.
-  void Refresh(const AuthorityJudge& judge, CivilDay today, bool writer);
+  // second, for it looks at everything, so call it regularly. It does so rule by rule, and once the figures
+  // are exported it leaves off after the next one where `interrupted`; the next call goes on. Withdraws all
+  // figures when this process is not the writer.
+  void Refresh(
+      const AuthorityJudge& judge, CivilDay today, bool writer,
+      absl::FunctionRef<bool()> interrupted = [] { return false; });
   // An entry was applied this long after it was committed.
   void Applied(const std::string& ledger, absl::Duration delay);
   // Entries received and not applied yet.
@@ -40,10 +45,18 @@ class JudgementMetrics {
     std::array<prometheus::Gauge*, 9> by_status{};
     prometheus::Gauge* oldest_overdue = nullptr;
   };
+  // A refresh under way.
+  struct Walk {
+    CivilDay day;
+    int rules_built = 0;
+    size_t next_rule = 0;
+    std::chrono::steady_clock::duration taken{};
+  };
   struct Figures {
     bool exported = false;
     bool stale = true;
     CivilDay day;
+    std::optional<Walk> walk;
     std::chrono::steady_clock::time_point next_refresh;
     std::map<std::string, RuleFigures> rules;
     // The others, in the order in which they are set.
@@ -56,7 +69,10 @@ class JudgementMetrics {
     std::vector<prometheus::Gauge*> case_records;
   };
   RuleFigures& FiguresOf(const AuthorityJudge& judge, Figures& figures, const AssignedRule& rule);
-  void RefreshFindings(const AuthorityJudge& judge, CivilDay today, Figures& figures);
+  static void Show(RuleFigures& figures, int longest_days_overdue);
+  bool IsDue(const Figures& figures, CivilDay today) const;
+  void RefreshRule(const AuthorityJudge& judge, CivilDay today, size_t rule, Figures& figures);
+  void RefreshOthers(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void RefreshSessions(const AuthorityJudge& judge, Figures& figures);
   void RefreshSupervision(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void RefreshCases(const AuthorityJudge& judge, CivilDay today, Figures& figures);

@@ -296,7 +296,7 @@ void Keeper::JudgeAll() {
       Record(held, today);
       compared = true;
     }
-    options_.metrics->Refresh(*held.judge, today, writer);
+    options_.metrics->Refresh(*held.judge, today, writer, [this] { return HasArrived(); });
   }
 }
 
