@@ -108,7 +108,7 @@ build_suite() {
   if [ ! -f "$build/build.ninja" ]; then
     mkdir -p "$build"
     cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" \
-      -DOVERSIGHT_BUILD_TESTS=OFF >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; return 1; }
+      -DOVERSIGHT_BUILD_TESTS=OFF -DOVERSIGHT_UNITY=ON >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; return 1; }
   fi
   NINJA_STATUS='[%f/%t] ' cmake --build "$build" --parallel "$(build_jobs)" --target "${targets[@]}"
 }

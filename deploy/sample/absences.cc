@@ -8,9 +8,9 @@
 namespace oversight::sample {
 namespace {
 
-class Builder {
+class AbsenceBuilder {
  public:
-  Builder(const Authority& authority, Worker& worker, Random& random)
+  AbsenceBuilder(const Authority& authority, Worker& worker, Random& random)
       : worker_(worker),
         random_(random),
         today_(authority.today()),
@@ -75,7 +75,7 @@ class Builder {
 
 void BuildAbsences(Authority& authority) {
   Random random(authority.options.seed, "absences");
-  for (Worker& worker : authority.workers) Builder(authority, worker, random).Build();
+  for (Worker& worker : authority.workers) AbsenceBuilder(authority, worker, random).Build();
 }
 
 }  // namespace oversight::sample

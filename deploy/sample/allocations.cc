@@ -20,9 +20,9 @@ struct Presence {
   absl::string_view end_reason;
 };
 
-class Builder {
+class AllocationBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit AllocationBuilder(Authority& authority)
       : authority_(authority),
         today_(authority.today()),
         random_(authority.options.seed, "allocations"),
@@ -234,6 +234,6 @@ class Builder {
 
 }  // namespace
 
-void BuildAllocations(Authority& authority) { Builder(authority).Build(); }
+void BuildAllocations(Authority& authority) { AllocationBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

@@ -27,9 +27,9 @@ absl::string_view TypeOf(Care care, Random& random) {
   return "Z1";
 }
 
-class Builder {
+class CareBuilder {
  public:
-  Builder(const Authority& authority, Case& child, const Period& period, Random& random)
+  CareBuilder(const Authority& authority, Case& child, const Period& period, Random& random)
       : child_(child),
         period_(period),
         known_end_(std::min(period.end, authority.today() + 1)),
@@ -166,7 +166,7 @@ std::string HomeOf(const Team& team) {
 }
 
 void AddTimeInCare(const Authority& authority, Case& child, const Period& period, Random& random) {
-  Builder(authority, child, period, random).Build();
+  CareBuilder(authority, child, period, random).Build();
 }
 
 }  // namespace oversight::sample

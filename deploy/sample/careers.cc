@@ -23,9 +23,9 @@ bool MayBeAgency(Role role) {
          role == Role::kSupervisingSocialWorker;
 }
 
-class Builder {
+class CareerBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit CareerBuilder(Authority& authority)
       : authority_(authority), history_(authority.history), random_(authority.options.seed, "careers") {}
 
   void Build() {
@@ -222,7 +222,7 @@ class Builder {
 
 }  // namespace
 
-void BuildCareers(Authority& authority) { Builder(authority).Build(); }
+void BuildCareers(Authority& authority) { CareerBuilder(authority).Build(); }
 
 int OccupantOn(const Seat& seat, CivilDay day) {
   for (const Occupancy& occupancy : seat.occupants) {

@@ -14,9 +14,9 @@ constexpr int kCarersOfHundred = 4;
 // Every so many, one that rarely comes up.
 constexpr int kForgottenEvery = 9;
 
-class Builder {
+class CarerBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit CarerBuilder(Authority& authority)
       : authority_(authority), today_(authority.today()), random_(authority.options.seed, "carers") {}
 
   void Build() {
@@ -79,6 +79,6 @@ class Builder {
 
 }  // namespace
 
-void BuildCarers(Authority& authority) { Builder(authority).Build(); }
+void BuildCarers(Authority& authority) { CarerBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

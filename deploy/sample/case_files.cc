@@ -28,9 +28,9 @@ const char* RoleText(AllocationRole role) {
   return "";
 }
 
-class Builder {
+class CaseFileBuilder {
  public:
-  explicit Builder(const Authority& authority)
+  explicit CaseFileBuilder(const Authority& authority)
       : authority_(authority), today_(authority.today()), random_(authority.options.seed, "case files") {}
 
   std::vector<CsvFile> Build() {
@@ -189,6 +189,6 @@ class Builder {
 
 }  // namespace
 
-std::vector<CsvFile> CaseFiles(const Authority& authority) { return Builder(authority).Build(); }
+std::vector<CsvFile> CaseFiles(const Authority& authority) { return CaseFileBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

@@ -16,9 +16,9 @@ namespace {
 constexpr int kClosedOfYear = 45;
 constexpr int kForgottenShare = 3;
 
-class Builder {
+class CaseBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit CaseBuilder(Authority& authority)
       : authority_(authority), today_(authority.today()), random_(authority.options.seed, "cases") {}
 
   void Build() {
@@ -193,6 +193,6 @@ class Builder {
 
 }  // namespace
 
-void BuildCases(Authority& authority) { Builder(authority).Build(); }
+void BuildCases(Authority& authority) { CaseBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

@@ -59,9 +59,9 @@ int RememberedInterval(const Case& subject, CivilDay day) {
   return InForce(subject.cp_plans, day) ? 55 : 60;
 }
 
-class Builder {
+class DiscussionBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit DiscussionBuilder(Authority& authority)
       : authority_(authority),
         random_(authority.options.seed, "discussions"),
         held_(authority.workers.size()),
@@ -198,6 +198,6 @@ class Builder {
 
 }  // namespace
 
-void BuildCaseDiscussions(Authority& authority) { Builder(authority).Build(); }
+void BuildCaseDiscussions(Authority& authority) { DiscussionBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

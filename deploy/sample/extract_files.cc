@@ -195,7 +195,7 @@ CsvFile CareLeavers(const Authority& authority) {
   return file;
 }
 
-const char* RoleText(AllocationRole role) {
+const char* ExtractRoleText(AllocationRole role) {
   switch (role) {
     case AllocationRole::kKeyworker:
       return "CW";
@@ -221,7 +221,7 @@ CsvFile Involvements(const Authority& authority) {
     int number = 0;
     for (const Allocation& allocation : subject.allocations) {
       file.AddRow({absl::StrCat("INV-", NumberOf(subject), "-", ++number),
-                   authority.workers[allocation.worker].id, RoleText(allocation.role),
+                   authority.workers[allocation.worker].id, ExtractRoleText(allocation.role),
                    authority.teams[allocation.team].id, subject.id, DateTimeText(allocation.period.start),
                    DateTimeText(allocation.period.end), std::string(allocation.end_reason),
                    absl::StrCat("REF-", NumberOf(subject))});

@@ -47,9 +47,9 @@ int Scaled(int of_mean_authority, const Options& options, int at_least) {
   return std::max(at_least, (of_mean_authority * options.workers + kMeanWorkers / 2) / kMeanWorkers);
 }
 
-class Builder {
+class OrganisationBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit OrganisationBuilder(Authority& authority)
       : authority_(authority), options_(authority.options), random_(options_.seed, "organisation") {}
 
   void Build() {
@@ -275,6 +275,6 @@ std::map<Area, int> UnallocatedByArea(int total) {
           {Area::kChildProtection, total / 1000}};
 }
 
-void BuildOrganisation(Authority& authority) { Builder(authority).Build(); }
+void BuildOrganisation(Authority& authority) { OrganisationBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

@@ -17,9 +17,9 @@ namespace {
 constexpr int kDecisionsOfYear = 25;
 constexpr int kDisclosuresOfHundredWorkers = 14;
 
-class Builder {
+class OutsideBuilder {
  public:
-  explicit Builder(const Authority& authority)
+  explicit OutsideBuilder(const Authority& authority)
       : authority_(authority),
         today_(authority.today()),
         random_(authority.options.seed, "outside sessions"),
@@ -156,7 +156,7 @@ class Builder {
 }  // namespace
 
 std::vector<CsvFile> OutsideFiles(const Authority& authority) {
-  Builder builder(authority);
+  OutsideBuilder builder(authority);
   std::vector<CsvFile> files = {builder.Decisions(), builder.Disclosures()};
   builder.Reviews(files);
   return files;

@@ -30,9 +30,9 @@ bool IsFormalHeld(const Session& session) {
   return session.state == SessionState::kHeld && session.kind == "formal_one_to_one";
 }
 
-class Builder {
+class SessionFileBuilder {
  public:
-  explicit Builder(const Authority& authority)
+  explicit SessionFileBuilder(const Authority& authority)
       : authority_(authority),
         today_(authority.today()),
         random_(authority.options.seed, "session files"),
@@ -237,6 +237,8 @@ class Builder {
 
 }  // namespace
 
-std::vector<CsvFile> SessionFiles(const Authority& authority) { return Builder(authority).Build(); }
+std::vector<CsvFile> SessionFiles(const Authority& authority) {
+  return SessionFileBuilder(authority).Build();
+}
 
 }  // namespace oversight::sample

@@ -16,9 +16,9 @@ constexpr int kCancelledShare = 5;
 constexpr int kOftenCancelledEvery = 30;
 constexpr int kOftenCancelledShare = 40;
 
-class Builder {
+class SessionBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit SessionBuilder(Authority& authority)
       : authority_(authority),
         today_(authority.today()),
         random_(authority.options.seed, "sessions"),
@@ -238,6 +238,6 @@ class Builder {
 
 }  // namespace
 
-void BuildSessions(Authority& authority) { Builder(authority).Build(); }
+void BuildSessions(Authority& authority) { SessionBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

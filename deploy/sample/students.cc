@@ -17,9 +17,9 @@ struct Involvement {
   const Allocation* allocation;
 };
 
-class Builder {
+class StudentBuilder {
  public:
-  explicit Builder(const Authority& authority)
+  explicit StudentBuilder(const Authority& authority)
       : authority_(authority),
         today_(authority.today()),
         random_(authority.options.seed, "students"),
@@ -205,6 +205,6 @@ class Builder {
 
 }  // namespace
 
-std::vector<CsvFile> StudentFiles(const Authority& authority) { return Builder(authority).Build(); }
+std::vector<CsvFile> StudentFiles(const Authority& authority) { return StudentBuilder(authority).Build(); }
 
 }  // namespace oversight::sample

@@ -13,9 +13,9 @@ namespace {
 // Shorter absences of a supervisor are waited for.
 constexpr int kDaysThatNeedCover = 12;
 
-class Builder {
+class SupervisorBuilder {
  public:
-  explicit Builder(Authority& authority)
+  explicit SupervisorBuilder(Authority& authority)
       : authority_(authority), random_(authority.options.seed, "supervisors") {}
 
   void Build() {
@@ -150,7 +150,7 @@ class Builder {
 
 }  // namespace
 
-void BuildSupervisorLinks(Authority& authority) { Builder(authority).Build(); }
+void BuildSupervisorLinks(Authority& authority) { SupervisorBuilder(authority).Build(); }
 
 SupervisorIndex::SupervisorIndex(const Authority& authority) : links_(authority.workers.size()) {
   for (const SupervisorLink& link : authority.links) links_[link.worker].push_back(link);

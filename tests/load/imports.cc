@@ -22,20 +22,20 @@ namespace caseload_v1 = caseload::v1;
 namespace supervision_v1 = supervision::v1;
 namespace workforce_v1 = workforce::v1;
 
-constexpr char kAuthority[] = "authorities/import";
+constexpr char kImportAuthority[] = "authorities/import";
 constexpr int kWorkers = 260;
 constexpr int kCases = 3000;
 constexpr int kDiscussionsPerSession = 10;
-constexpr int kChunk = 1000;
+constexpr int kImportChunk = 1000;
 constexpr int kChunksPerRound = 20;
 // As `oversightctl import` sends them.
 constexpr int kParallelChunks = 2;
 constexpr int kReaders = 8;
 constexpr double kReadsPerSecond = 200;
 
-std::string WorkerName(int i) { return absl::StrCat(kAuthority, "/workers/w", i % kWorkers); }
-std::string CaseName(int i) { return absl::StrCat(kAuthority, "/cases/c", i % kCases); }
-std::string SessionName(int i) { return absl::StrCat(kAuthority, "/sessions/s", i); }
+std::string WorkerName(int i) { return absl::StrCat(kImportAuthority, "/workers/w", i % kWorkers); }
+std::string CaseName(int i) { return absl::StrCat(kImportAuthority, "/cases/c", i % kCases); }
+std::string SessionName(int i) { return absl::StrCat(kImportAuthority, "/sessions/s", i); }
 
 google::type::Date Day(int i) {
   google::type::Date date;
@@ -49,10 +49,10 @@ google::type::Date Day(int i) {
 template <typename Request, typename Response>
 absl::Status ImportAll(rpc::Client& client, const std::string& service, int count,
                        const std::function<void(int, typename Request::Record&)>& fill) {
-  for (int begin = 0; begin < count; begin += kChunk) {
+  for (int begin = 0; begin < count; begin += kImportChunk) {
     Request request;
-    request.set_parent(kAuthority);
-    for (int i = begin; i < std::min(count, begin + kChunk); ++i) fill(i, *request.add_records());
+    request.set_parent(kImportAuthority);
+    for (int i = begin; i < std::min(count, begin + kImportChunk); ++i) fill(i, *request.add_records());
     Response response;
     OVERSIGHT_RETURN_IF_ERROR(client.Unary(Suite::Method(service, "Import"), request, &response, {}));
     for (const auto& result : response.results()) {
@@ -102,8 +102,8 @@ absl::Status FillSessions(rpc::Client& client, int count) {
 
 supervision_v1::ImportRequest DiscussionChunk(int first) {
   supervision_v1::ImportRequest request;
-  request.set_parent(kAuthority);
-  for (int i = first; i < first + kChunk; ++i) {
+  request.set_parent(kImportAuthority);
+  for (int i = first; i < first + kImportChunk; ++i) {
     supervision_v1::CaseDiscussion& discussion = *request.add_records()->mutable_case_discussion();
     discussion.set_name(absl::StrCat(SessionName(i / kDiscussionsPerSession), "/caseDiscussions/d", i));
     discussion.set_case_(CaseName(i));
@@ -143,7 +143,7 @@ class ImportBenchmark {
     reader.join();
     for (const absl::Status& status : statuses) OVERSIGHT_RETURN_IF_ERROR(status);
     OVERSIGHT_RETURN_IF_ERROR(reads.status());
-    return Import{static_cast<double>(chunks.size() * kChunk) / seconds, *reads};
+    return Import{static_cast<double>(chunks.size() * kImportChunk) / seconds, *reads};
   }
 
   // Reads sessions at a steady, modest rate.
@@ -179,7 +179,7 @@ double P99(const Sample& sample) { return absl::ToDoubleMilliseconds(sample.p99)
 }  // namespace
 
 absl::Status MeasureImports(Suite& suite, const Settings& settings, std::ostream& out) {
-  const int discussions = settings.rounds * kChunksPerRound * kChunk;
+  const int discussions = settings.rounds * kChunksPerRound * kImportChunk;
   const int sessions = discussions / kDiscussionsPerSession;
   OVERSIGHT_RETURN_IF_ERROR(FillWorkforce(suite));
   OVERSIGHT_RETURN_IF_ERROR(FillCaseload(suite));
@@ -196,7 +196,7 @@ absl::Status MeasureImports(Suite& suite, const Settings& settings, std::ostream
                                benchmark.Read([&](uint64_t) { return absl::Now() < quiet_end; }));
     std::vector<supervision_v1::ImportRequest> chunks;
     for (int i = 0; i < kChunksPerRound; ++i) {
-      chunks.push_back(DiscussionChunk((round * kChunksPerRound + i) * kChunk));
+      chunks.push_back(DiscussionChunk((round * kChunksPerRound + i) * kImportChunk));
     }
     OVERSIGHT_ASSIGN_OR_RETURN(const auto first,
                                benchmark.Send(chunks, supervision_v1::ImportResponse::OUTCOME_CREATED));
@@ -215,7 +215,7 @@ absl::Status MeasureImports(Suite& suite, const Settings& settings, std::ostream
              "| quiet | | %.2f | |\n| new discussions | %.0f | %.2f | %.1f |\n"
              "| the same again (unchanged) | %.0f | %.2f | %.1f |\n"
              "| new sessions, one call at a time | %.0f | | |\n",
-             kChunk, kParallelChunks, kReadsPerSecond, quiet, Median(fresh), Median(fresh_p99),
+             kImportChunk, kParallelChunks, kReadsPerSecond, quiet, Median(fresh), Median(fresh_p99),
              Median(fresh_p99) / quiet, Median(unchanged), Median(unchanged_p99),
              Median(unchanged_p99) / quiet, sessions_per_second)
       << std::flush;

@@ -16,7 +16,7 @@ namespace oversight::caseload {
 namespace {
 
 using resource::Message;
-using Check = type::v1::AllocationCheck;
+using Answer = type::v1::AllocationCheck;
 
 // Whether the worker gets more of a case than before.
 bool MustAsk(const v1::Allocation* before, const v1::Allocation& after) {
@@ -40,10 +40,10 @@ compliance::v1::CheckAllocationRequest QuestionOf(const v1::Allocation& allocati
   return question;
 }
 
-absl::Status Blocked(const Check& check) {
+absl::Status Blocked(const Answer& check) {
   std::vector<std::string> rules;
-  const Check::Broken* first = nullptr;
-  for (const Check::Broken& finding : check.findings()) {
+  const Answer::Broken* first = nullptr;
+  for (const Answer::Broken& finding : check.findings()) {
     if (!finding.blocks()) continue;
     if (first == nullptr) first = &finding;
     rules.push_back(finding.rule());
@@ -82,14 +82,14 @@ resource::Kind::Consult AskCompliance(PeersPtr peers) {
       return StampOf(stored->verdict(), {stored->verdict_tokens().begin(), stored->verdict_tokens().end()},
                      stored->unchecked_reason());
     }
-    const absl::StatusOr<Check> check = peers->CheckAllocation(call, QuestionOf(allocation, tokens));
+    const absl::StatusOr<Answer> check = peers->CheckAllocation(call, QuestionOf(allocation, tokens));
     if (!check.ok()) {
       if (ReasonOf(check.status()) != "COMPLIANCE_UNREACHABLE" || allocation.unchecked_reason().empty()) {
         return check.status();
       }
       return StampOf(v1::Allocation::VERDICT_UNCHECKED, {}, allocation.unchecked_reason());
     }
-    if (check->verdict() != Check::VERDICT_ALLOWED) return Blocked(*check);
+    if (check->verdict() != Answer::VERDICT_ALLOWED) return Blocked(*check);
     return StampOf(v1::Allocation::VERDICT_ALLOWED, {check->tokens().begin(), check->tokens().end()}, "");
   };
 }

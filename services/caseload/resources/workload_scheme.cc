@@ -9,7 +9,7 @@ namespace oversight::caseload {
 namespace {
 
 // Each status and each role has one weight.
-void Validate(const resource::Message& message, std::vector<FieldViolation>& violations) {
+void ValidateWorkloadScheme(const resource::Message& message, std::vector<FieldViolation>& violations) {
   const auto& scheme = static_cast<const v1::WorkloadScheme&>(message);
   std::set<int> statuses;
   for (int i = 0; i < scheme.status_weights_size(); ++i) {
@@ -27,7 +27,7 @@ void Validate(const resource::Message& message, std::vector<FieldViolation>& vio
 
 resource::Kind WorkloadSchemeKind() {
   resource::Kind kind = resource::PlainKind<v1::WorkloadScheme>("workload_scheme");
-  kind.validate = Validate;
+  kind.validate = ValidateWorkloadScheme;
   return kind;
 }
 

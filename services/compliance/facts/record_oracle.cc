@@ -17,12 +17,12 @@ namespace oversight::compliance::testing {
 
 using engine::Status;
 
-namespace {
-
 std::string Relative(const std::string& name) {
   constexpr absl::string_view kPrefix = "authorities/example/";
   return absl::StartsWith(name, kPrefix) ? name.substr(kPrefix.size()) : name;
 }
+
+namespace {
 
 std::string Above(const std::string& name) {
   const std::vector<std::string> parts = absl::StrSplit(name, '/');

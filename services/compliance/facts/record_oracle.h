@@ -24,6 +24,9 @@ const Resource* As(const google::protobuf::Message* message) {
   return static_cast<const Resource*>(message);
 }
 
+// The name within the authority.
+std::string Relative(const std::string& name);
+
 struct RecordVerdict {
   engine::Status status = engine::Status::kPending;
   CivilDay base;

@@ -17,11 +17,6 @@ using engine::Status;
 
 namespace {
 
-std::string Relative(const std::string& name) {
-  constexpr absl::string_view kPrefix = "authorities/example/";
-  return absl::StartsWith(name, kPrefix) ? name.substr(kPrefix.size()) : name;
-}
-
 CivilDay MonthOf(CivilDay day) {
   const absl::CivilDay civil = day.civil();
   return CivilDay(static_cast<int>(civil.year()), civil.month(), 1);

@@ -33,8 +33,15 @@ std::vector<Case> CasesOf(const std::string& pack, absl::string_view text) {
   return std::move(read.cases);
 }
 
-void Check(absl::string_view policy, absl::string_view one_case) {
-  auto loaded = policy::Load("made.txtpb", policy);
+void Check(absl::string_view rule, absl::string_view one_case) {
+  constexpr absl::string_view kHead = R"(id: "demo"
+version: 1
+title: "A policy"
+authority: "An authority"
+documents { id: "doc" title: "The document" published: "2020" }
+effective_from { year: 2020 month: 1 day: 1 }
+)";
+  auto loaded = policy::Load("made.txtpb", absl::StrCat(kHead, rule));
   ASSERT_TRUE(loaded.ok()) << std::string(loaded.status().message());
   const ReadCases read = Read({"cases.txtpb", std::string(one_case)},
                               std::make_shared<const policy::LoadedPolicy>(*std::move(loaded)));

@@ -17,7 +17,8 @@ std::string FaultsOf(const std::string& pack, absl::string_view text);
 // The cases of a file that must be free of faults.
 std::vector<Case> CasesOf(const std::string& pack, absl::string_view text);
 
-// Runs one case of a policy that is written for the test.
-void Check(absl::string_view policy, absl::string_view one_case);
+// Runs one case of the policy `demo`, whose one rule, with its `rules { ... }`, is written for the test; its
+// clauses refer to the document `doc`.
+void Check(absl::string_view rule, absl::string_view one_case);
 
 }  // namespace oversight::policy_cases::testing

@@ -10,12 +10,7 @@
 namespace oversight::policy_cases {
 namespace {
 
-constexpr absl::string_view kPolicy = R"(id: "demo"
-version: 1
-title: "A policy"
-authority: "An authority"
-documents { id: "doc" title: "The document" published: "2020" }
-effective_from { year: 2020 month: 1 day: 1 }
+constexpr absl::string_view kMinimumRule = R"(
 rules {
   id: "demo.decided"
   title: "Something is decided by the next review"
@@ -32,7 +27,7 @@ rules {
 }
 )";
 
-constexpr absl::string_view kFacts = R"(
+constexpr absl::string_view kMinimumFacts = R"(
 rule: "demo.decided"
 subject: "midwayChecks/k1"
 assigned: "2024-01-01.."
@@ -42,10 +37,12 @@ facts: "managementDecisions/m1 case=c1 made_by=mona made_date=2024-03-11"
 facts: "midwayChecks/k1 case=c1 role=independent_reviewing_officer previous_review_date=2024-01-10"
 )";
 
-void Check(const std::string& one_case) { testing::Check(kPolicy, std::string(kFacts) + one_case); }
+void CheckMinimum(const std::string& one_case) {
+  testing::Check(kMinimumRule, std::string(kMinimumFacts) + one_case);
+}
 
 TEST(MinimumTest, ByADateThatIsSet) {
-  Check(R"(
+  CheckMinimum(R"(
 cases {
   id: "known"
   shows: "Decided two days before the review."
@@ -57,7 +54,7 @@ cases {
 }
 
 TEST(MinimumTest, ByADateThatIsNotSetNobodyCanSayAndItIsNamed) {
-  Check(R"(
+  CheckMinimum(R"(
 cases {
   id: "not-known"
   shows: "When the next review is, nobody knows: not before something is decided, nor after it."

@@ -10,12 +10,7 @@
 namespace oversight::policy_cases {
 namespace {
 
-constexpr absl::string_view kPolicy = R"(id: "demo"
-version: 1
-title: "A policy"
-authority: "An authority"
-documents { id: "doc" title: "The document" published: "2020" }
-effective_from { year: 2020 month: 1 day: 1 }
+constexpr absl::string_view kStepsRule = R"(
 rules {
   id: "demo.decision"
   title: "Decisions stand on file"
@@ -44,7 +39,7 @@ rules {
 }
 )";
 
-constexpr absl::string_view kFacts = R"(
+constexpr absl::string_view kStepsFacts = R"(
 rule: "demo.decision"
 subject: "managementDecisions/m1"
 assigned: "2024-01-01.."
@@ -53,10 +48,12 @@ facts: "cases/c1 kind=child open_periods=2023-09-04.."
 facts: "managementDecisions/m1 case=c1 made_by=mona made_date=2024-03-11 filed_date=2024-03-12"
 )";
 
-void Check(const std::string& one_case) { testing::Check(kPolicy, std::string(kFacts) + one_case); }
+void CheckSteps(const std::string& one_case) {
+  testing::Check(kStepsRule, std::string(kStepsFacts) + one_case);
+}
 
 TEST(StepsTest, AStepThatMayNotBeDoneIsNotHiddenByOneThatIs) {
-  Check(R"(
+  CheckSteps(R"(
 cases {
   id: "heading-not-known"
   shows: "On file, under which heading nobody knows."
@@ -67,7 +64,7 @@ cases {
 }
 
 TEST(StepsTest, WhatIsDoneInAnyCaseIsNotOpen) {
-  Check(R"(
+  CheckSteps(R"(
 cases {
   id: "heading-known"
   shows: "On file under its heading."

@@ -1,15 +1,11 @@
 #include "services/supervision/domain/agreement.h"
 
+#include "services/supervision/domain/transition.h"
+
 namespace oversight::supervision {
 namespace {
 
-struct Transition {
-  AgreementState state;
-  AgreementAction action;
-  AgreementState next;
-};
-
-constexpr Transition kTransitions[] = {
+constexpr Transition<AgreementState, AgreementAction> kAgreementTransitions[] = {
     {AgreementState::kNone, AgreementAction::kDraw, AgreementState::kDraft},
     {AgreementState::kDraft, AgreementAction::kSuperviseeSigns, AgreementState::kSignedBySupervisee},
     {AgreementState::kDraft, AgreementAction::kSupervisorSigns, AgreementState::kSignedBySupervisor},
@@ -30,10 +26,7 @@ constexpr Transition kTransitions[] = {
 }  // namespace
 
 std::optional<AgreementState> Next(AgreementState state, AgreementAction action) {
-  for (const Transition& transition : kTransitions) {
-    if (transition.state == state && transition.action == action) return transition.next;
-  }
-  return std::nullopt;
+  return NextBy<AgreementState, AgreementAction>(kAgreementTransitions, state, action);
 }
 
 absl::string_view NameOf(AgreementState state) {

@@ -1,15 +1,11 @@
 #include "services/supervision/domain/record_state.h"
 
+#include "services/supervision/domain/transition.h"
+
 namespace oversight::supervision {
 namespace {
 
-struct Transition {
-  RecordState state;
-  RecordAction action;
-  RecordState next;
-};
-
-constexpr Transition kTransitions[] = {
+constexpr Transition<RecordState, RecordAction> kRecordTransitions[] = {
     {RecordState::kNone, RecordAction::kStart, RecordState::kDraft},
     {RecordState::kDraft, RecordAction::kWrite, RecordState::kDraft},
     {RecordState::kDraft, RecordAction::kSend, RecordState::kSent},
@@ -25,10 +21,7 @@ constexpr Transition kTransitions[] = {
 }  // namespace
 
 std::optional<RecordState> Next(RecordState state, RecordAction action) {
-  for (const Transition& transition : kTransitions) {
-    if (transition.state == state && transition.action == action) return transition.next;
-  }
-  return std::nullopt;
+  return NextBy<RecordState, RecordAction>(kRecordTransitions, state, action);
 }
 
 absl::string_view NameOf(RecordState state) {

@@ -1,15 +1,11 @@
 #include "services/supervision/domain/session_state.h"
 
+#include "services/supervision/domain/transition.h"
+
 namespace oversight::supervision {
 namespace {
 
-struct Transition {
-  SessionState state;
-  SessionAction action;
-  SessionState next;
-};
-
-constexpr Transition kTransitions[] = {
+constexpr Transition<SessionState, SessionAction> kSessionTransitions[] = {
     {SessionState::kNone, SessionAction::kSchedule, SessionState::kScheduled},
     {SessionState::kScheduled, SessionAction::kHold, SessionState::kHeld},
     {SessionState::kScheduled, SessionAction::kCancel, SessionState::kCancelled},
@@ -23,10 +19,7 @@ constexpr Transition kTransitions[] = {
 }  // namespace
 
 std::optional<SessionState> Next(SessionState state, SessionAction action) {
-  for (const Transition& transition : kTransitions) {
-    if (transition.state == state && transition.action == action) return transition.next;
-  }
-  return std::nullopt;
+  return NextBy<SessionState, SessionAction>(kSessionTransitions, state, action);
 }
 
 absl::string_view NameOf(SessionState state) {

@@ -15,8 +15,7 @@
 namespace oversight::supervision {
 namespace {
 
-constexpr char kService[] = "oversight.supervision.v1.SupervisionService";
-constexpr int kMostSessions = 5000;
+constexpr int kMostEvents = 5000;
 constexpr int kDaysBack = 30;
 constexpr int kDaysAhead = 400;
 
@@ -80,15 +79,15 @@ absl::Status Export(const resource::Environment& environment, rpc::Call& call,
   for (const SessionRole role : wanted.roles) {
     OVERSIGHT_ASSIGN_OR_RETURN(const std::vector<StoredSession> sessions,
                                ReadSessionsOf(*connection, wanted.authority, request.worker(), role,
-                                              wanted.start, wanted.end, kMostSessions + 1));
+                                              wanted.start, wanted.end, kMostEvents + 1));
     for (const StoredSession& session : sessions) {
       CalendarEvent event = EventOf(session);
       events.insert_or_assign({event.date, event.uid}, event);
     }
   }
-  if (events.size() > kMostSessions) {
+  if (events.size() > kMostEvents) {
     return Error(absl::StatusCode::kFailedPrecondition, "CALENDAR_TOO_LARGE",
-                 absl::StrCat("the worker has more than ", kMostSessions,
+                 absl::StrCat("the worker has more than ", kMostEvents,
                               " sessions on these days; ask for fewer days"));
   }
   std::vector<CalendarEvent> in_order;
@@ -119,7 +118,7 @@ CalendarEvent EventOf(const StoredSession& stored) {
 
 void RegisterCalendarExport(resource::StandardMethods& standard, rpc::Methods& methods) {
   methods.Unary<v1::ExportCalendarRequest, v1::ExportCalendarResponse>(
-      kService, "ExportCalendar",
+      kSupervisionService, "ExportCalendar",
       [&standard](rpc::Call& call, const v1::ExportCalendarRequest& request,
                   v1::ExportCalendarResponse& response) {
         return Export(standard.writer().environment(), call, request, response);

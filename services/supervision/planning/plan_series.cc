@@ -26,7 +26,6 @@ namespace {
 using resource::Key;
 using resource::Message;
 
-constexpr char kService[] = "oversight.supervision.v1.SupervisionService";
 constexpr int kMinutesOfDay = 24 * 60;
 // A day with so many sessions of the supervisor is full, where nothing is said of the time of day.
 constexpr int kSessionsOfDay = 3;
@@ -387,7 +386,7 @@ class Planner {
 void RegisterPlanSeries(resource::StandardMethods& standard, rpc::Methods& methods, KindsPtr kinds,
                         SurroundingsPtr surroundings) {
   methods.Unary<v1::PlanSeriesRequest, v1::PlanSeriesResponse>(
-      kService, "PlanSeries",
+      kSupervisionService, "PlanSeries",
       [&standard, kinds, surroundings](rpc::Call& call, const v1::PlanSeriesRequest& request,
                                        v1::PlanSeriesResponse& response) {
         return Planner(standard, *kinds, *surroundings, call, request).Run(response);

@@ -23,7 +23,6 @@ namespace {
 using resource::Key;
 using resource::Message;
 
-constexpr char kService[] = "oversight.supervision.v1.SupervisionService";
 constexpr size_t kMostTextBytes = 500000;
 constexpr size_t kMostNoteBytes = 20000;
 
@@ -270,7 +269,8 @@ void RecordKeeper::Register(resource::StandardMethods& standard, rpc::Methods& m
                        const char* method,
                        absl::Status (RecordKeeper::*handler)(rpc::Call&, const Request&, Response&)) {
     methods.Unary<Request, Response>(
-        kService, method, [this, handler](rpc::Call& call, const Request& request, Response& response) {
+        kSupervisionService, method,
+        [this, handler](rpc::Call& call, const Request& request, Response& response) {
           return (this->*handler)(call, request, response);
         });
   };
@@ -281,7 +281,7 @@ void RecordKeeper::Register(resource::StandardMethods& standard, rpc::Methods& m
   add("ReadSessionRecordText", &RecordKeeper::ReadText);
   add("ListSessionRecordVersions", &RecordKeeper::ListVersions);
   add("ListSessionRecordAccesses", &RecordKeeper::ListAccesses);
-  methods.Stream(kService, "RewrapSessionRecordKeys",
+  methods.Stream(kSupervisionService, "RewrapSessionRecordKeys",
                  [this](rpc::Call& call, const Message& request, rpc::StreamWriter& writer) {
                    return Rewrap(call, static_cast<const v1::RewrapSessionRecordKeysRequest&>(request),
                                  writer);

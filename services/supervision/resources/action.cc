@@ -13,7 +13,7 @@ using resource::Message;
 using resource::WriteContext;
 
 // An open action has come to nothing yet.
-void Validate(const Message& message, std::vector<FieldViolation>& violations) {
+void ValidateAction(const Message& message, std::vector<FieldViolation>& violations) {
   const auto& action = static_cast<const v1::Action&>(message);
   CheckInstants(action, violations);
   if (action.outcome() != v1::Action::OUTCOME_UNSPECIFIED) return;
@@ -39,7 +39,7 @@ resource::Kind ActionKind() {
   kind.index_columns = {resource::TextColumn("case", "case_name"), resource::TextColumn("owner"),
                         resource::DateColumn("due_date")};
   kind.normalise = FillDays;
-  kind.validate = Validate;
+  kind.validate = ValidateAction;
   kind.decide = [](WriteContext& context, const Key&, const Message*, const Message& after) {
     return Decide(context, static_cast<const v1::Action&>(after));
   };

@@ -12,13 +12,13 @@ using resource::Kind;
 using resource::Message;
 using resource::WriteContext;
 
-void Normalise(Message& message) {
+void NormaliseAgreement(Message& message) {
   auto& agreement = static_cast<v1::Agreement&>(message);
   if (agreement.state() == v1::Agreement::STATE_ENDED) return;
   agreement.set_state(ToProto(StateOfSignatures(FactsOf(agreement))));
 }
 
-void Validate(const Message& message, std::vector<FieldViolation>& violations) {
+void ValidateAgreement(const Message& message, std::vector<FieldViolation>& violations) {
   Check(FactsOf(static_cast<const v1::Agreement&>(message)), violations);
 }
 
@@ -116,8 +116,8 @@ resource::Kind AgreementKind() {
   kind.table = "agreement";
   kind.index_columns = {resource::TextColumn("supervisee"), resource::TextColumn("supervisor"),
                         resource::DateColumn("start_date"), resource::DateColumn("end_date")};
-  kind.normalise = Normalise;
-  kind.validate = Validate;
+  kind.normalise = NormaliseAgreement;
+  kind.validate = ValidateAgreement;
   kind.decide = [](WriteContext& context, const Key&, const Message* before, const Message& after) {
     return Decide(context, static_cast<const v1::Agreement*>(before),
                   static_cast<const v1::Agreement&>(after));

@@ -4,11 +4,7 @@
 #include "services/supervision/resources/agreement_facts.h"
 
 namespace oversight::supervision {
-namespace {
-
-constexpr char kService[] = "oversight.supervision.v1.SupervisionService";
-
-}  // namespace
+namespace {}  // namespace
 
 absl::Status Sign(const v1::SignAgreementRequest& request, v1::Agreement& agreement) {
   const bool supervisee = request.party() == v1::SignAgreementRequest::PARTY_SUPERVISEE;
@@ -47,14 +43,14 @@ absl::Status End(const v1::EndAgreementRequest& request, v1::Agreement& agreemen
 void RegisterAgreementVerbs(resource::StandardMethods& standard, rpc::Methods& methods, KindsPtr kinds) {
   using resource::Message;
   methods.Unary<v1::SignAgreementRequest, v1::Agreement>(
-      kService, "SignAgreement",
+      kSupervisionService, "SignAgreement",
       [&standard, kinds](rpc::Call& call, const v1::SignAgreementRequest& request, v1::Agreement& response) {
         return standard.Mutate(
             call, *kinds->agreement, request.name(), request.etag(), request.request_id(), request,
             [&](Message& state) { return Sign(request, static_cast<v1::Agreement&>(state)); }, response);
       });
   methods.Unary<v1::EndAgreementRequest, v1::Agreement>(
-      kService, "EndAgreement",
+      kSupervisionService, "EndAgreement",
       [&standard, kinds](rpc::Call& call, const v1::EndAgreementRequest& request, v1::Agreement& response) {
         return standard.Mutate(
             call, *kinds->agreement, request.name(), request.etag(), request.request_id(), request,

@@ -6,6 +6,8 @@
 
 namespace oversight::supervision {
 
+inline constexpr char kSupervisionService[] = "oversight.supervision.v1.SupervisionService";
+
 // The registered kinds of this service, for decisions that look at other resources than the one being
 // written. Definition() fills it once all are registered.
 struct Kinds {

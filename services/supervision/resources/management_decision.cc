@@ -7,7 +7,7 @@ namespace oversight::supervision {
 namespace {
 
 // Made on some day, and filed once it was made.
-void Validate(const resource::Message& message, std::vector<FieldViolation>& violations) {
+void ValidateManagementDecision(const resource::Message& message, std::vector<FieldViolation>& violations) {
   CheckInstants(message, violations);
   const auto made = resource::DayOf(message, "made_date");
   const auto filed = resource::DayOf(message, "filed_date");
@@ -24,7 +24,7 @@ resource::Kind ManagementDecisionKind() {
   kind.index_columns = {resource::TextColumn("case", "case_name"), resource::TextColumn("made_by"),
                         resource::DateColumn("made_date")};
   kind.normalise = FillDays;
-  kind.validate = Validate;
+  kind.validate = ValidateManagementDecision;
   return kind;
 }
 

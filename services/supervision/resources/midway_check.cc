@@ -7,7 +7,7 @@ namespace oversight::supervision {
 namespace {
 
 // Between two reviews, of which the earlier comes first.
-void Validate(const resource::Message& message, std::vector<FieldViolation>& violations) {
+void ValidateMidwayCheck(const resource::Message& message, std::vector<FieldViolation>& violations) {
   CheckInstants(message, violations);
   const auto previous = resource::DayOf(message, "previous_review_date");
   const auto next = resource::DayOf(message, "next_review_date");
@@ -25,7 +25,7 @@ resource::Kind MidwayCheckKind() {
   kind.index_columns = {resource::TextColumn("case", "case_name"),
                         resource::DateColumn("previous_review_date")};
   kind.normalise = FillDays;
-  kind.validate = Validate;
+  kind.validate = ValidateMidwayCheck;
   return kind;
 }
 

@@ -6,7 +6,7 @@
 namespace oversight::supervision {
 namespace {
 
-void Validate(const resource::Message& message, std::vector<FieldViolation>& violations) {
+void ValidatePlannedSeries(const resource::Message& message, std::vector<FieldViolation>& violations) {
   const auto& series = static_cast<const v1::PlannedSeries&>(message);
   if (series.supervisor() == series.supervisee()) {
     violations.push_back({"supervisor", "must be another worker than supervisee"});
@@ -34,7 +34,7 @@ resource::Kind PlannedSeriesKind() {
   kind.prototype = &v1::PlannedSeries::default_instance();
   kind.table = "planned_series";
   kind.index_columns = {resource::TextColumn("supervisee"), resource::TextColumn("supervisor")};
-  kind.validate = Validate;
+  kind.validate = ValidatePlannedSeries;
   return kind;
 }
 

@@ -16,7 +16,7 @@ using resource::WriteContext;
 
 // A session without a state is scheduled; one without a day is held on that of its start. One that is first
 // scheduled is planned for its day.
-void Normalise(Message& message) {
+void NormaliseSession(Message& message) {
   auto& session = static_cast<v1::Session&>(message);
   if (session.state() == v1::Session::STATE_UNSPECIFIED) session.set_state(v1::Session::STATE_SCHEDULED);
   FillDays(session);
@@ -28,7 +28,7 @@ void Normalise(Message& message) {
   }
 }
 
-void Validate(const Message& message, std::vector<FieldViolation>& violations) {
+void ValidateSession(const Message& message, std::vector<FieldViolation>& violations) {
   const auto& session = static_cast<const v1::Session&>(message);
   CheckInstants(session, violations);
   if (!violations.empty()) return;
@@ -87,8 +87,8 @@ resource::Kind SessionKind(KindsPtr kinds) {
   kind.index_columns = {resource::TextColumn("supervisee"), resource::TextColumn("supervisor"),
                         resource::DateColumn("date", "session_date"),
                         resource::EnumColumn("state", "session_state")};
-  kind.normalise = Normalise;
-  kind.validate = Validate;
+  kind.normalise = NormaliseSession;
+  kind.validate = ValidateSession;
   kind.decide = [kinds](WriteContext& context, const Key& key, const Message* before, const Message& after) {
     return Decide(*kinds, context, key, static_cast<const v1::Session*>(before),
                   static_cast<const v1::Session&>(after));

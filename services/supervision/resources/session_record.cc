@@ -13,13 +13,13 @@ using resource::Kind;
 using resource::Message;
 using resource::WriteContext;
 
-void Normalise(Message& message) {
+void NormaliseSessionRecord(Message& message) {
   auto& record = static_cast<v1::SessionRecord&>(message);
   if (record.state() == v1::SessionRecord::STATE_UNSPECIFIED)
     record.set_state(v1::SessionRecord::STATE_DRAFT);
 }
 
-void Validate(const Message& message, std::vector<FieldViolation>& violations) {
+void ValidateSessionRecord(const Message& message, std::vector<FieldViolation>& violations) {
   const auto& record = static_cast<const v1::SessionRecord&>(message);
   if (record.signed_version() > record.latest_version()) {
     violations.push_back({"signed_version", "must not be later than latest_version"});
@@ -92,8 +92,8 @@ resource::Kind SessionRecordKind() {
   kind.table = "session_record";
   kind.side_tables = {"record_text"};
   kind.index_columns = {resource::EnumColumn("state", "record_state")};
-  kind.normalise = Normalise;
-  kind.validate = Validate;
+  kind.normalise = NormaliseSessionRecord;
+  kind.validate = ValidateSessionRecord;
   kind.decide = [](WriteContext& context, const Key&, const Message* before, const Message& after) {
     return Decide(context, static_cast<const v1::SessionRecord*>(before),
                   static_cast<const v1::SessionRecord&>(after));

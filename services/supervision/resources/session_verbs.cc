@@ -9,8 +9,6 @@
 namespace oversight::supervision {
 namespace {
 
-constexpr char kService[] = "oversight.supervision.v1.SupervisionService";
-
 absl::Status CheckAction(const v1::Session& session, SessionAction action) {
   if (Next(StateOf(session), action)) return absl::OkStatus();
   return IllegalTransition(
@@ -61,21 +59,21 @@ absl::Status Miss(const v1::MissSessionRequest& request, v1::Session& session) {
 void RegisterSessionVerbs(resource::StandardMethods& standard, rpc::Methods& methods, KindsPtr kinds) {
   using resource::Message;
   methods.Unary<v1::HoldSessionRequest, v1::Session>(
-      kService, "HoldSession",
+      kSupervisionService, "HoldSession",
       [&standard, kinds](rpc::Call& call, const v1::HoldSessionRequest& request, v1::Session& response) {
         return standard.Mutate(
             call, *kinds->session, request.name(), request.etag(), request.request_id(), request,
             [&](Message& state) { return Hold(request, static_cast<v1::Session&>(state)); }, response);
       });
   methods.Unary<v1::CancelSessionRequest, v1::Session>(
-      kService, "CancelSession",
+      kSupervisionService, "CancelSession",
       [&standard, kinds](rpc::Call& call, const v1::CancelSessionRequest& request, v1::Session& response) {
         return standard.Mutate(
             call, *kinds->session, request.name(), request.etag(), request.request_id(), request,
             [&](Message& state) { return Cancel(request, static_cast<v1::Session&>(state)); }, response);
       });
   methods.Unary<v1::MissSessionRequest, v1::Session>(
-      kService, "MissSession",
+      kSupervisionService, "MissSession",
       [&standard, kinds](rpc::Call& call, const v1::MissSessionRequest& request, v1::Session& response) {
         return standard.Mutate(
             call, *kinds->session, request.name(), request.etag(), request.request_id(), request,

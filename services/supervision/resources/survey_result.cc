@@ -10,7 +10,7 @@ namespace {
 using resource::Message;
 
 // Withholds what would tell of fewer than 5 people, before anything is stored.
-void Normalise(Message& message) {
+void NormaliseSurveyResult(Message& message) {
   auto& result = static_cast<v1::SurveyResult&>(message);
   if (result.respondents() < kSmallestGroup) {
     result.clear_respondents();
@@ -41,7 +41,7 @@ void CheckAnswers(const google::protobuf::RepeatedPtrField<v1::SurveyResult::Ans
 }
 
 // The figures fit together. They are counted after what is withheld was taken out.
-void Validate(const Message& message, std::vector<FieldViolation>& violations) {
+void ValidateSurveyResult(const Message& message, std::vector<FieldViolation>& violations) {
   const auto& result = static_cast<const v1::SurveyResult&>(message);
   if (result.respondents() > result.invited() && result.invited() > 0) {
     violations.push_back({"respondents", "must not be more than were invited"});
@@ -65,8 +65,8 @@ resource::Kind SurveyResultKind() {
   kind.prototype = &v1::SurveyResult::default_instance();
   kind.table = "survey_result";
   kind.index_columns = {resource::DateColumn("closed_date")};
-  kind.normalise = Normalise;
-  kind.validate = Validate;
+  kind.normalise = NormaliseSurveyResult;
+  kind.validate = ValidateSurveyResult;
   return kind;
 }
 

@@ -9,7 +9,7 @@ namespace oversight::workforce {
 namespace {
 
 // A domain of the framework is met or it is not.
-void Validate(const resource::Message& message, std::vector<FieldViolation>& violations) {
+void ValidateCapabilityAssessment(const resource::Message& message, std::vector<FieldViolation>& violations) {
   const auto& assessment = static_cast<const v1::CapabilityAssessment&>(message);
   const auto& met = assessment.domains_met();
   for (int i = 0; i < assessment.domains_not_met_size(); ++i) {
@@ -22,7 +22,7 @@ void Validate(const resource::Message& message, std::vector<FieldViolation>& vio
 
 resource::Kind CapabilityAssessmentKind() {
   resource::Kind kind = resource::PlainKind<v1::CapabilityAssessment>("capability_assessment");
-  kind.validate = Validate;
+  kind.validate = ValidateCapabilityAssessment;
   return kind;
 }
 

@@ -67,7 +67,7 @@ absl::Status Decide(const Kinds& kinds, WriteContext& context, const Key& key, c
 }
 
 // Cover stands in for somebody else.
-void Validate(const Message& message, std::vector<FieldViolation>& violations) {
+void ValidateSupervisorLink(const Message& message, std::vector<FieldViolation>& violations) {
   const auto& link = static_cast<const v1::SupervisorLink&>(message);
   if (!link.cover_for().empty() && link.cover_for() == link.supervisor()) {
     violations.push_back({"cover_for", "must name another worker than supervisor: the absent one"});
@@ -82,7 +82,7 @@ resource::Kind SupervisorLinkKind(KindsPtr kinds) {
   kind.table = "supervisor_link";
   kind.index_columns = {resource::TextColumn("supervisor"), resource::DateColumn("start_date"),
                         resource::DateColumn("end_date")};
-  kind.validate = Validate;
+  kind.validate = ValidateSupervisorLink;
   // Two links of different workers, written at the same time, could close a cycle that neither sees.
   kind.lock_authority = true;
   kind.decide = [kinds](WriteContext& context, const Key& key, const Message*, const Message& after) {
