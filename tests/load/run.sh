@@ -48,7 +48,7 @@ if command -v dpkg-query >/dev/null; then
 fi
 
 mkdir -p "$build"
-cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" \
+cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DOVERSIGHT_UNITY=ON \
   >"$build/configure.log" 2>&1 || { cat "$build/configure.log" >&2; exit 1; }
 if [ -n "$engine" ]; then
   cmake --build "$build" --parallel "$(build_jobs)" --target oversight_engine_load >"$build/build.log" 2>&1 ||
