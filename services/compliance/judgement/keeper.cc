@@ -110,12 +110,18 @@ void Keeper::MoveArrived() {
       StartOver(message.ledger);
       continue;
     }
-    std::deque<ledger::v1::Entry>& queue = waiting_[message.ledger];
-    for (ledger::v1::Entry& entry : *message.content.mutable_entries()) queue.push_back(std::move(entry));
+    Waiting& waiting = waiting_[message.ledger];
+    for (ledger::v1::Entry& entry : *message.content.mutable_entries()) {
+      waiting[entry.authority()].push_back(std::move(entry));
+    }
     // Heads come when everything before them has been sent.
     if (message.content.entries().empty()) heads_seen_.insert(message.ledger);
   }
-  for (const auto& [ledger, queue] : waiting_) options_.metrics->SetWaiting(ledger, queue.size());
+  for (const auto& [ledger, waiting] : waiting_) {
+    size_t entries = 0;
+    for (const auto& [authority, queue] : waiting) entries += queue.size();
+    options_.metrics->SetWaiting(ledger, entries);
+  }
 }
 
 void Keeper::StartOver(const std::string& ledger) {
@@ -149,13 +155,16 @@ int Keeper::ApplyWaiting() {
   absl::MutexLock lock(&state_mutex_);
   for (bool progress = true; progress && applied < kMostAppliedAtOnce;) {
     progress = false;
-    for (auto& [ledger, queue] : waiting_) {
-      while (!queue.empty() && applied < kMostAppliedAtOnce && DependenciesMet(queue.front())) {
-        Apply(ledger, queue.front());
-        queue.pop_front();
-        ++applied;
-        progress = true;
+    for (auto& [ledger, waiting] : waiting_) {
+      for (auto& [authority, queue] : waiting) {
+        while (!queue.empty() && applied < kMostAppliedAtOnce && DependenciesMet(queue.front())) {
+          Apply(ledger, queue.front());
+          queue.pop_front();
+          ++applied;
+          progress = true;
+        }
       }
+      std::erase_if(waiting, [](const auto& of_authority) { return of_authority.second.empty(); });
     }
   }
   return applied;

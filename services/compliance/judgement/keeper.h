@@ -133,8 +133,10 @@ class Keeper {
   std::deque<ledger::LedgerMessage> arrived_ ABSL_GUARDED_BY(arrived_mutex_);
   bool stopping_ ABSL_GUARDED_BY(arrived_mutex_) = false;
 
-  // Of the keeping thread alone.
-  std::map<std::string, std::deque<ledger::v1::Entry>> waiting_;
+  // Of the keeping thread alone. Entries by ledger and authority: those of one authority are told in their
+  // order, but in each ledger another authority may come first, so none waits behind those of another.
+  using Waiting = std::map<std::string, std::deque<ledger::v1::Entry>>;
+  std::map<std::string, Waiting> waiting_;
   std::set<std::string> heads_seen_;
 
   mutable absl::Mutex state_mutex_;

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/ledger/token.h"
 #include "common/testing/in_process_service.h"
 #include "common/testing/private_mariadb.h"
 #include "common/testing/status_matchers.h"
@@ -140,6 +141,40 @@ TEST_F(KeeperTest, AnEntryWaitsForWhatItDependsOn) {
   replica->Tell("workforce", {ledgers_.Deleted("workforce", "authorities/example/workers/ben")});
   EXPECT_THAT(replica->Findings({Last("supervision")}, kToday),
               IsOkAndHolds(ElementsAre("workers/anna MET since 2026-04-10")));
+}
+
+// An entry of another authority, of which nothing else is known.
+ledger::v1::Entry OfAnother(const std::string& ledger, std::vector<std::string> depends_on) {
+  ledger::v1::Entry entry;
+  entry.set_authority("authorities/other");
+  entry.set_change(ledger::v1::CHANGE_DELETED);
+  entry.set_resource_name("authorities/other/workers/w");
+  entry.set_revision(1);
+  ledger::v1::Token token;
+  token.set_ledger(ledger);
+  token.set_authority(entry.authority());
+  token.set_incarnation(std::string(16, 'i'));
+  token.set_hash(std::string(32, 'h'));
+  token.set_revision(1);
+  entry.set_token(ledger::EncodeToken(token));
+  for (std::string& text : depends_on) entry.add_depends_on(std::move(text));
+  return entry;
+}
+
+TEST_F(KeeperTest, AnAuthorityDoesNotWaitBehindAnother) {
+  auto replica = CaughtUpReplica();
+  // Each authority's first entry waits for what the other ledger tells only after that of the other
+  // authority.
+  const ledger::v1::Entry theirs = OfAnother("workforce", {});
+  ledger::v1::Entry gone = ledgers_.Deleted("workforce", "authorities/example/workers/ben");
+  gone.add_depends_on(ledgers_.TokenAhead("supervision", 1));
+  replica->Tell("workforce", {gone, theirs});
+  replica->Tell("supervision",
+                {OfAnother("supervision", {theirs.token()}), SessionOf(ledgers_, "s3", "anna", kToday)});
+  OVERSIGHT_EXPECT_OK(
+      replica->Ask("example", {Last("workforce"), Last("supervision")}, absl::Now() + absl::Seconds(30),
+                   [](const AuthorityJudge&, const LedgerPositions&) { return absl::OkStatus(); }));
+  EXPECT_THAT(replica->Findings({}, kToday), IsOkAndHolds(ElementsAre("workers/anna MET since 2026-04-10")));
 }
 
 TEST_F(KeeperTest, ATokenThatNobodyGaveOutIsRefused) {
