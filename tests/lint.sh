@@ -24,8 +24,8 @@ done
 tool=$(command -v clang-tidy-14 || command -v clang-tidy) || { echo '***** NOT RUN: clang-tidy is not installed *****' >&2; exit 77; }
 [ -f "$build/compile_commands.json" ] || { echo "lint.sh: $build is no build tree: run tests/run.sh first" >&2; exit 1; }
 
-# The tests' build compiles several sources as one and begins them with headers that only GCC can have precompiled; here each
-# source is looked at by itself.
+# The tests' build compiles several sources as one and begins them with precompiled headers; here each source is looked at by
+# itself.
 database=$(mktemp -d)
 trap 'rm -rf "$database"' EXIT
 python3 - "$build/compile_commands.json" >"$database/compile_commands.json" <<'PYTHON'
@@ -34,8 +34,9 @@ import json, re, sys
 each = []
 for command in json.load(open(sys.argv[1])):
     file = command["file"]
-    of_gcc = r" -include \S+/cmake_pch\.hxx| -Winvalid-pch| -fpch-preprocess| -Wno-subobject-linkage"
-    command["command"] = re.sub(of_gcc, "", command["command"])
+    of_build = (r"( -Xclang)? -include(-pch)?( -Xclang)? \S+/cmake_pch\.hxx(\.pch)?| -Winvalid-pch"
+                r"| -fpch-preprocess| -Wno-subobject-linkage")
+    command["command"] = re.sub(of_build, "", command["command"])
     sources = re.findall(r'^#include "(.*)"', open(file).read(), re.M) if "/Unity/" in file else [file]
     each += [{**command, "file": source, "command": command["command"].replace(file, source)} for source in sources]
 json.dump(each, sys.stdout, indent=1)

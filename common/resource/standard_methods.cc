@@ -1,5 +1,6 @@
 #include "common/resource/standard_methods.h"
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,8 @@ void StandardMethods::Register(rpc::Methods& methods) {
                     [kind = kind.get(), handler](rpc::Call& call, const Message& request, Message& response)
                         -> absl::Status { return handler(*kind, call, request, response); });
     };
-    const auto write = [this](auto&& mutation_of) {
+    const auto write = [this](
+                           std::function<absl::StatusOr<Mutation>(const Kind&, const Message&)> mutation_of) {
       return
           [this, mutation_of](const Kind& kind, rpc::Call& call, const Message& request, Message& response) {
             return Write(kind, call, request, mutation_of, response);

@@ -592,7 +592,9 @@ std::vector<RecordOracle::Item> RecordOracle::Sequences(const At& subject) const
   std::vector<Item> items;
   int position = 0;
   CivilDay day = first_;
-  for (const auto& [key, record] : series) {
+  for (const auto& [day_and_name, of_series] : series) {
+    const auto& key = day_and_name;
+    const At& record = of_series;
     if (key.first < first_) continue;
     // Counted anew once the rule has not applied for a day.
     for (; day <= key.first; ++day) {

@@ -62,7 +62,8 @@ FindingBreakdown::RuleCounts FindingBreakdown::CountRule(const AuthorityJudge& j
 
 std::map<FindingBreakdown::Key, int> FindingBreakdown::TeamFigures(const AuthorityJudge& judge) const {
   std::map<Key, int> figures;
-  for (const auto& [policy, teams] : series_.at(judge.authority()).team_counts) {
+  for (const auto& [id, teams] : series_.at(judge.authority()).team_counts) {
+    const std::string& policy = id;
     int in_small_teams = 0;
     for (const auto& [team, counts] : teams) {
       if (const int size = SizeOf(counts); size < kSmallestGroup) in_small_teams += size;
