@@ -22,9 +22,9 @@ class AbsenceBuilder {
     for (int year = bounds_.start.civil().year(); year <= bounds_.end.civil().year(); ++year) AddLeave(year);
     const int months = std::max(1, (std::min(bounds_.end, today_) - bounds_.start) / 30);
     for (int month = 0; month < months; ++month) {
-      if (random_.Percent(11)) Add("sickness", SomeDay(), random_.Between(1, 4));
-      if (random_.Percent(14)) Add("annual_leave", SomeDay(), random_.Between(1, 5));
-      if (random_.Percent(1)) Add("special_leave", SomeDay(), random_.Between(1, 3));
+      if (random_.Percent(11)) AddSometime("sickness", 1, 4);
+      if (random_.Percent(14)) AddSometime("annual_leave", 1, 5);
+      if (random_.Percent(1)) AddSometime("special_leave", 1, 3);
     }
     std::sort(worker_.absences.begin(), worker_.absences.end(),
               [](const Absence& a, const Absence& b) { return a.first < b.first; });
@@ -36,19 +36,25 @@ class AbsenceBuilder {
   // First, so that the short absences go round them.
   void AddLong() {
     if (worker_.basis == Basis::kStudent) return;
-    if (random_.Percent(6)) Add("sickness", SomeDay(), random_.Between(30, 100));
-    if (random_.Percent(2)) Add("parental_leave", SomeDay(), random_.Between(120, 270));
+    if (random_.Percent(6)) AddSometime("sickness", 30, 100);
+    if (random_.Percent(2)) AddSometime("parental_leave", 120, 270);
     if (random_.Percent(2)) Add("sickness", today_ - random_.Between(3, 70), 0);
   }
 
   void AddLeave(int year) {
-    if (random_.Percent(45))
-      Add("annual_leave", CivilDay(year, 12, random_.Between(18, 24)), random_.Between(9, 15));
-    if (random_.Percent(65)) {
-      Add("annual_leave", CivilDay(year, 7, 8) + random_.Between(0, 45), random_.Between(5, 16));
-    }
-    if (random_.Percent(40))
-      Add("annual_leave", CivilDay(year, 3, 25) + random_.Between(0, 20), random_.Between(4, 9));
+    if (random_.Percent(45)) AddWithin("annual_leave", CivilDay(year, 12, 18), 6, 9, 15);
+    if (random_.Percent(65)) AddWithin("annual_leave", CivilDay(year, 7, 8), 45, 5, 16);
+    if (random_.Percent(40)) AddWithin("annual_leave", CivilDay(year, 3, 25), 20, 4, 9);
+  }
+
+  // How long it lasts is drawn before when it begins: arguments of one call have no order.
+  void AddSometime(absl::string_view kind, int shortest, int longest) {
+    const int days = random_.Between(shortest, longest);
+    Add(kind, SomeDay(), days);
+  }
+  void AddWithin(absl::string_view kind, CivilDay earliest, int latest_after, int shortest, int longest) {
+    const int days = random_.Between(shortest, longest);
+    Add(kind, earliest + random_.Between(0, latest_after), days);
   }
 
   // `days` in a row, 0 for an absence whose end is not known. Begins on a working day; left out where the

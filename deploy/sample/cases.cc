@@ -30,7 +30,8 @@ class CaseBuilder {
     for (int i = 0; i < closed; ++i) {
       constexpr Area kAreas[] = {Area::kFrontDoor,   Area::kChildInNeed, Area::kChildProtection,
                                  Area::kLookedAfter, Area::kLeavingCare, Area::kDisabilities};
-      BuildCase(kAreas[random_.Weighted({40, 40, 8, 7, 3, 2})], random_.DayOf(authority_.history));
+      const CivilDay last_day = random_.DayOf(authority_.history);
+      BuildCase(kAreas[random_.Weighted({40, 40, 8, 7, 3, 2})], last_day);
     }
   }
 
