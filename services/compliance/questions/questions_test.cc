@@ -153,6 +153,8 @@ TEST_F(QuestionsTest, TheSummaryOfToday) {
   while (metrics.find("oversight_caseload_unallocated_cases{authority=\"example\"} 1") == std::string::npos) {
     metrics = replica_.registry().Render();
   }
+  // While that one was rendered some were not there yet.
+  metrics = replica_.registry().Render();
   EXPECT_THAT(metrics, HasSubstr(absl::StrCat(overdue, kSupervision, "\",status=\"OVERDUE\"} 1")));
   EXPECT_THAT(metrics, HasSubstr(absl::StrCat(overdue, kSupervision, "\",status=\"MET\"} 1")));
   EXPECT_THAT(metrics, HasSubstr(absl::StrCat(overdue, kDiscussion, "\",status=\"OVERDUE\"} 2")));
