@@ -9,10 +9,13 @@
 namespace oversight::compliance {
 namespace {
 
-int SizeOf(const std::array<int, 9>& counts) { return std::accumulate(counts.begin(), counts.end(), 0); }
+int SizeOf(const FindingBreakdown::CountsByStatus& counts) {
+  return std::accumulate(counts.begin(), counts.end(), 0);
+}
 
 // Those that occur.
-void ForEachCount(const std::array<int, 9>& counts, absl::FunctionRef<void(engine::Status, int)> visit) {
+void ForEachCount(const FindingBreakdown::CountsByStatus& counts,
+                  absl::FunctionRef<void(engine::Status, int)> visit) {
   for (size_t status = 0; status < counts.size(); ++status) {
     if (counts[status] > 0) visit(static_cast<engine::Status>(status), counts[status]);
   }
@@ -33,7 +36,7 @@ FindingBreakdown::RuleCounts FindingBreakdown::CountRule(const AuthorityJudge& j
   Series& series = series_[judge.authority()];
   RuleCounts counts;
   std::map<Key, int> rows;
-  // A rule whose policy was taken away and has come back is there twice.
+  // Whatever goes by the id has the same series.
   for (const AssignedRule& rule : judge.rules()) {
     if (rule.rule().id != rule_id) continue;
     std::vector<CountsByStatus> by_row(rule.rule().rows.size());

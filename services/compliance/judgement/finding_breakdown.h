@@ -23,8 +23,9 @@ class FindingBreakdown {
 
   explicit FindingBreakdown(metrics::Registry* registry);
 
+  using CountsByStatus = std::array<int, 9>;  // by engine::Status
   struct RuleCounts {
-    std::array<int, 9> by_status{};  // by engine::Status
+    CountsByStatus by_status{};
     int longest_days_overdue = 0;
   };
 
@@ -37,7 +38,6 @@ class FindingBreakdown {
   void Withdraw(const std::string& authority);
 
  private:
-  using CountsByStatus = std::array<int, 9>;
   // Labels and their values.
   using Key = std::map<std::string, std::string>;
   using Gauges = std::map<Key, prometheus::Gauge*>;

@@ -115,7 +115,7 @@ void JudgementMetrics::Judged(const AuthorityJudge& judge, const std::vector<Fin
   }
 }
 
-bool JudgementMetrics::IsDue(const Figures& figures, CivilDay today) const {
+bool JudgementMetrics::IsDue(const Figures& figures, CivilDay today) {
   if (!figures.exported) return true;
   if (!figures.stale && figures.day == today) return false;
   return std::chrono::steady_clock::now() >= figures.next_refresh;
@@ -157,7 +157,7 @@ void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool
 void JudgementMetrics::RefreshRule(const AuthorityJudge& judge, CivilDay today, size_t rule,
                                    Figures& figures) {
   const AssignedRule& assigned = judge.rules()[rule];
-  // One that is there twice is counted with the first.
+  // Others of the same id are counted with the first.
   if (judge.FindRule(assigned.rule().id) != &assigned) return;
   const FindingBreakdown::RuleCounts counts = breakdown_.CountRule(judge, today, assigned.rule().id);
   RuleFigures& rule_figures = FiguresOf(judge, figures, assigned);

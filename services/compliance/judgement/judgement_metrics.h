@@ -41,7 +41,7 @@ class JudgementMetrics {
 
  private:
   struct RuleFigures {
-    std::array<int, 9> counts{};
+    FindingBreakdown::CountsByStatus counts{};
     std::array<prometheus::Gauge*, 9> by_status{};
     prometheus::Gauge* oldest_overdue = nullptr;
   };
@@ -70,7 +70,7 @@ class JudgementMetrics {
   };
   RuleFigures& FiguresOf(const AuthorityJudge& judge, Figures& figures, const AssignedRule& rule);
   static void Show(RuleFigures& figures, int longest_days_overdue);
-  bool IsDue(const Figures& figures, CivilDay today) const;
+  static bool IsDue(const Figures& figures, CivilDay today);
   void RefreshRule(const AuthorityJudge& judge, CivilDay today, size_t rule, Figures& figures);
   void RefreshOthers(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void RefreshSessions(const AuthorityJudge& judge, Figures& figures);

@@ -4,7 +4,6 @@
 #include "services/supervision/resources/agreement_facts.h"
 
 namespace oversight::supervision {
-namespace {}  // namespace
 
 absl::Status Sign(const v1::SignAgreementRequest& request, v1::Agreement& agreement) {
   const bool supervisee = request.party() == v1::SignAgreementRequest::PARTY_SUPERVISEE;
