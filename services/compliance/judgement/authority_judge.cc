@@ -288,8 +288,7 @@ void AuthorityJudge::RebuildRules() {
     rules_about_[rules_[rule].subject_kind()].push_back(rule);
     if (rules_[rule].Counts()) counting_rules_.push_back(rule);
   }
-  queue_.clear();
-  queued_for_.assign(rules_.size(), {});
+  next_due_.Reset(rules_.size());
   everyone_dirty_ = true;
   rules_stale_ = false;
   ++rules_built_;
@@ -298,19 +297,13 @@ void AuthorityJudge::RebuildRules() {
 void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, bool touched,
                                   std::vector<FindingChange>& changes) {
   if (findings_[rule].size() <= subject.index) findings_[rule].resize(subject.index + 1);
-  if (queued_for_[rule].size() <= subject.index) queued_for_[rule].resize(subject.index + 1, CivilDay::Max());
   CivilDay next = CivilDay::Max();
   if (touched) rules_[rule].KeepTimeline(facts_, subject.index);
   std::optional<Finding> after = EvaluateKept(rules_[rule], subject, today, true, &next);
   std::optional<Finding>& kept = findings_[rule][subject.index];
   if (!SameVerdict(kept, after)) changes.push_back({&rules_[rule], subject, kept, after});
   kept = std::move(after);
-  CivilDay& queued = queued_for_[rule][subject.index];
-  if (queued == next) return;
-  const std::pair<uint32_t, uint32_t> who = {static_cast<uint32_t>(rule), subject.index};
-  if (queued != CivilDay::Max()) queue_.erase({queued, who});
-  if (next != CivilDay::Max()) queue_.insert({next, who});
-  queued = next;
+  next_due_.Put(static_cast<uint32_t>(rule), subject.index, next);
 }
 
 bool AuthorityJudge::Watches(size_t rule, uint32_t way) const {
@@ -366,10 +359,9 @@ std::vector<FindingChange> AuthorityJudge::Judge(CivilDay today) {
       if (subject.kind != rules_[rule].subject_kind() || dirty_.contains(subject)) continue;
       JudgeSubject(rule, subject, today, true, changes);
     }
-    while (!queue_.empty() && queue_.begin()->first <= today) {
-      const auto [rule, index] = queue_.begin()->second;
+    next_due_.TakeDue(today, [&](uint32_t rule, uint32_t index) {
       JudgeSubject(rule, {rules_[rule].subject_kind(), index}, today, false, changes);
-    }
+    });
   }
   dirty_.clear();
   reached_.clear();

@@ -17,6 +17,7 @@
 #include "services/compliance/engine/facts.h"
 #include "services/compliance/engine/policy.h"
 #include "services/compliance/judgement/assigned_rule.h"
+#include "services/compliance/judgement/next_due_queue.h"
 #include "services/compliance/judgement/waivers.h"
 
 namespace oversight::compliance {
@@ -158,9 +159,7 @@ class AuthorityJudge {
   std::vector<std::vector<size_t>> rules_watching_;
   // By rule, then by subject index.
   std::vector<std::vector<std::optional<engine::Finding>>> findings_;
-  // When each may turn without any change of facts, soonest first: the next-due queue.
-  std::set<std::pair<CivilDay, std::pair<uint32_t, uint32_t>>> queue_;
-  std::vector<std::vector<CivilDay>> queued_for_;
+  NextDueQueue next_due_;
   absl::flat_hash_set<engine::Subject> dirty_;  // for all rules
   absl::flat_hash_set<engine::DirtySet::Reached> reached_;
   bool everyone_dirty_ = true;
