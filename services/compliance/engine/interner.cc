@@ -27,6 +27,14 @@ uint64_t Hash(uint64_t shape, Numbers numbers) {
 }  // namespace
 
 uint32_t Interner::Add(absl::string_view name) {
+  if (!last_.has_value() || last_name_ != name) {
+    last_ = AddAnew(name);
+    last_name_.assign(name.data(), name.size());
+  }
+  return *last_;
+}
+
+uint32_t Interner::AddAnew(absl::string_view name) {
   // At most three quarters full, so that probing stays short.
   if ((uint64_t{size_} + 1) * 4 > uint64_t{slots_} * 3) Fill(std::max(kFirstSlots, slots_ + slots_ / 3));
   const Sought sought = Seek(name);
@@ -156,6 +164,8 @@ void Interner::Fill(uint32_t slots) {
 }
 
 void Interner::Forget(const std::vector<uint32_t>& numbers) {
+  std::fill(last_name_.begin(), last_name_.end(), '\0');
+  last_.reset();
   for (const uint32_t number : numbers) {
     if (!forgotten_.insert(number).second) continue;
     Shape& shape = shapes_[shape_of_[number]];
@@ -175,7 +185,7 @@ void Interner::Forget(const std::vector<uint32_t>& numbers) {
 
 size_t Interner::BytesUsed() const {
   size_t bytes = shape_of_.BytesUsed() + table_.BytesUsed() + written_out_.capacity() +
-                 shapes_.capacity() * sizeof(Shape) + shape_by_hash_.capacity() * 17;
+                 shapes_.capacity() * sizeof(Shape) + shape_by_hash_.capacity() * 17 + last_name_.capacity();
   for (const Shape& shape : shapes_) bytes += shape.text.capacity();
   for (const PackedCells& place : numbers_) bytes += place.BytesUsed() + sizeof(PackedCells);
   return bytes;

@@ -46,6 +46,7 @@ class Interner {
     uint32_t shape = 0;  // among the known ones; 0: none of them
     uint64_t hash = 0;
   };
+  uint32_t AddAnew(absl::string_view name);
   Sought Seek(absl::string_view name) const;
   uint32_t MakeShape(const Sought& sought);
   bool Is(uint32_t number, const Sought& sought) const;
@@ -67,6 +68,9 @@ class Interner {
   uint32_t slots_ = 0;
   PackedCells table_;  // open addressing; number + 1, 0 when free
   absl::flat_hash_set<uint32_t> forgotten_;
+  // What was added last: records side by side say the same names.
+  std::string last_name_;
+  std::optional<uint32_t> last_;
 };
 
 }  // namespace oversight::engine

@@ -137,5 +137,14 @@ TEST(InternerTest, AForgottenNameIsGoneAndItsNumberNeverGivenAgain) {
   EXPECT_EQ(names.Name(99), "cases/99");
 }
 
+TEST(InternerTest, TheNameAddedLastIsForgottenLikeAnyOther) {
+  Interner names;
+  names.Add("cases/1");
+  EXPECT_EQ(names.Add("cases/1"), 0u);
+  names.Forget({0});
+  EXPECT_EQ(names.Add("cases/1"), 1u);
+  EXPECT_EQ(names.Name(0), "");
+}
+
 }  // namespace
 }  // namespace oversight::engine

@@ -32,6 +32,11 @@ class Taking {
  public:
   bool Take(absl::string_view name) {
     while (!name.empty()) {
+      if (!IsHexDigit(name.front())) {
+        if (!Character(name.front())) return false;
+        name.remove_prefix(1);
+        continue;
+      }
       if (BeginsWithUuid(name)) {
         const absl::string_view uuid = name.substr(0, kUuid.size());
         name.remove_prefix(kUuid.size());

@@ -22,7 +22,9 @@ namespace {
 using engine::AuthorityFacts;
 using engine::DirtySet;
 using engine::FactKind;
+using google::protobuf::Descriptor;
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 // The name within the authority, as a part of the whole one.
 absl::string_view Within(absl::string_view resource_name) {
@@ -192,21 +194,32 @@ DirtySet Put(AuthorityFacts& facts, absl::string_view name,
   return facts.Upsert(name, engine::DiscussionFact{.session = session, .case_name = case_name});
 }
 
-// Puts a resource of one of the types into the facts that the engine knows by heart.
-template <typename... Resources>
-DirtySet PutKnown(AuthorityFacts& facts, absl::string_view name, const Message& message) {
-  DirtySet dirty;
-  const auto put = [&]<typename Resource>(const Resource&) {
-    if (message.GetDescriptor() == Resource::descriptor()) {
-      dirty = Put(facts, name, static_cast<const Resource&>(message));
-    }
-  };
-  (put(Resources::default_instance()), ...);
-  return dirty;
+template <typename Resource>
+DirtySet PutAs(AuthorityFacts& facts, absl::string_view name, const Message& message) {
+  return Put(facts, name, static_cast<const Resource&>(message));
 }
 
-double NumberOf(const Message& message, const google::protobuf::FieldDescriptor* field) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
+using PutMessageOfType = DirtySet (*)(AuthorityFacts&, absl::string_view name, const Message&);
+
+template <typename... Resources>
+absl::flat_hash_map<const Descriptor*, PutMessageOfType> PutsOf() {
+  return {{Resources::descriptor(), &PutAs<Resources>}...};
+}
+
+// What puts resources of a type into the facts that the engine knows by heart; null where it knows none.
+PutMessageOfType PutOf(const Descriptor* type) {
+  static const auto* puts = new auto(
+      PutsOf<workforce::v1::Authority, workforce::v1::Team, workforce::v1::Worker, workforce::v1::Post,
+             workforce::v1::AsyeProgramme, workforce::v1::StudentPlacement, workforce::v1::SupervisorLink,
+             workforce::v1::Absence, caseload::v1::Case, caseload::v1::StatusPeriod, caseload::v1::Placement,
+             caseload::v1::ReducedFrequencyAgreement, caseload::v1::Allocation, supervision::v1::Session,
+             supervision::v1::CaseDiscussion>());
+  const auto found = puts->find(type);
+  return found == puts->end() ? nullptr : found->second;
+}
+
+double NumberOf(const Reflection& reflection, const Message& message,
+                const google::protobuf::FieldDescriptor* field) {
   switch (field->cpp_type()) {
     case google::protobuf::FieldDescriptor::CPPTYPE_INT32:
       return reflection.GetInt32(message, field);
@@ -224,10 +237,9 @@ double NumberOf(const Message& message, const google::protobuf::FieldDescriptor*
 }
 
 // What a field holds, as the engine keeps it; nothing when it is not set.
-std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& message,
-                                          const policy::FieldColumn& column) {
+std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Reflection& reflection,
+                                          const Message& message, const policy::FieldColumn& column) {
   using engine::ColumnType;
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
   const google::protobuf::FieldDescriptor* field = column.field;
   std::string scratch;
   engine::FieldValue value{.column = column.column, .type = column.type, .target = column.target};
@@ -275,7 +287,7 @@ std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& 
     case ColumnType::kNumber:
       // Without presence, 0 is what is written where nothing is known.
       if (!reflection.HasField(message, field)) return std::nullopt;
-      value.number = NumberOf(message, field);
+      value.number = NumberOf(reflection, message, field);
       return value;
     case ColumnType::kReference: {
       const std::string& name = reflection.GetStringReference(message, field, &scratch);
@@ -294,8 +306,9 @@ std::optional<engine::FieldValue> ValueOf(AuthorityFacts& facts, const Message& 
 }
 
 // Puts a resource of any kind into the columns of its kind.
-DirtySet PutColumns(AuthorityFacts& facts, absl::string_view name, const Message& message) {
-  const policy::MessageColumns* columns = policy::ColumnsOf(message.GetDescriptor());
+DirtySet PutColumns(AuthorityFacts& facts, absl::string_view name, const Message& message,
+                    const Descriptor* type) {
+  const policy::MessageColumns* columns = policy::ColumnsOf(type);
   if (columns == nullptr) return {};
   std::vector<engine::FieldValue> values;
   values.reserve(columns->fields.size() + 1);
@@ -304,8 +317,9 @@ DirtySet PutColumns(AuthorityFacts& facts, absl::string_view name, const Message
                       .type = engine::ColumnType::kReference,
                       .whole = facts.RowOf(columns->parent, ParentOf(name))});
   }
+  const Reflection& reflection = *message.GetReflection();
   for (const policy::FieldColumn& field : columns->fields) {
-    std::optional<engine::FieldValue> value = ValueOf(facts, message, field);
+    std::optional<engine::FieldValue> value = ValueOf(facts, reflection, message, field);
     if (value) values.push_back(*std::move(value));
   }
   return facts.PutRecord(columns->kind, facts.RowOf(columns->kind, name), values);
@@ -335,10 +349,9 @@ void ForEachKind(const AuthorityFacts& facts, Visit&& visit) {
 }
 
 // The type of what is packed; null when it is no record that compliance holds.
-const google::protobuf::Descriptor* DescriptorOf(const google::protobuf::Any& any) {
-  const google::protobuf::Descriptor* descriptor =
-      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
-          std::string(absl::string_view(any.type_url()).substr(any.type_url().rfind('/') + 1)));
+const Descriptor* DescriptorOf(const google::protobuf::Any& any) {
+  const Descriptor* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+      std::string(absl::string_view(any.type_url()).substr(any.type_url().rfind('/') + 1)));
   return descriptor == nullptr || policy::ColumnsOf(descriptor) == nullptr ? nullptr : descriptor;
 }
 
@@ -352,7 +365,7 @@ std::string FullName(absl::string_view authority, absl::string_view relative_nam
 }
 
 std::unique_ptr<Message> Unpacked(const google::protobuf::Any& any) {
-  const google::protobuf::Descriptor* descriptor = DescriptorOf(any);
+  const Descriptor* descriptor = DescriptorOf(any);
   if (descriptor == nullptr) return nullptr;
   std::unique_ptr<Message> message(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
@@ -368,7 +381,7 @@ absl::StatusOr<DirtySet> PutResource(AuthorityFacts& facts, absl::string_view re
 Message* FactReader::MessageFor(const google::protobuf::Any& any) {
   const auto [found, is_new] = messages_.try_emplace(any.type_url());
   if (is_new) {
-    if (const google::protobuf::Descriptor* descriptor = DescriptorOf(any); descriptor != nullptr) {
+    if (const Descriptor* descriptor = DescriptorOf(any); descriptor != nullptr) {
       found->second.reset(
           google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
     }
@@ -389,13 +402,10 @@ absl::StatusOr<DirtySet> FactReader::Put(AuthorityFacts& facts, absl::string_vie
 }
 
 DirtySet PutMessage(AuthorityFacts& facts, absl::string_view name, const Message& message) {
-  DirtySet dirty =
-      PutKnown<workforce::v1::Authority, workforce::v1::Team, workforce::v1::Worker, workforce::v1::Post,
-               workforce::v1::AsyeProgramme, workforce::v1::StudentPlacement, workforce::v1::SupervisorLink,
-               workforce::v1::Absence, caseload::v1::Case, caseload::v1::StatusPeriod,
-               caseload::v1::Placement, caseload::v1::ReducedFrequencyAgreement, caseload::v1::Allocation,
-               supervision::v1::Session, supervision::v1::CaseDiscussion>(facts, name, message);
-  dirty.Merge(PutColumns(facts, name, message));
+  const Descriptor* type = message.GetDescriptor();
+  const PutMessageOfType put = PutOf(type);
+  DirtySet dirty = put == nullptr ? DirtySet{} : put(facts, name, message);
+  dirty.Merge(PutColumns(facts, name, message, type));
   return dirty;
 }
 

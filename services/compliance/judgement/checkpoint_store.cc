@@ -4,6 +4,7 @@
 
 #include "common/ledger/hash_chain.h"
 #include "common/status/error.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/io/gzip_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
@@ -84,9 +85,11 @@ absl::StatusOr<std::vector<Checkpoint>> ReadCheckpoints(mysql::Connection& conne
 
 absl::Status ReadChunks(mysql::Connection& connection, const Checkpoint& checkpoint,
                         absl::FunctionRef<absl::Status(const ledger::v1::SnapshotResponse&)> take) {
-  // One for all: it keeps the memory of its records.
-  ledger::v1::SnapshotResponse chunk;
+  // The records of a chunk are many small messages: they lie together, and go together.
+  google::protobuf::Arena arena;
   for (int number = 0; number < checkpoint.chunks; ++number) {
+    arena.Reset();
+    auto& chunk = *google::protobuf::Arena::CreateMessage<ledger::v1::SnapshotResponse>(&arena);
     const std::array<Value, 3> key = {checkpoint.authority, checkpoint.ledger, number};
     bool read = false;
     OVERSIGHT_RETURN_IF_ERROR(connection.Query(kSelectChunk, key, [&](const Row& row) {
