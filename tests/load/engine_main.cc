@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--many-months", options.many_months, "Its history, and that of the small one beside it.")
       ->capture_default_str();
-  app.add_option("--parts", options.parts, "Of sweep,sql,rejudge,months,memory,start.")
+  app.add_option("--parts", options.parts, "Of sweep,kept,sql,rejudge,months,memory,start.")
       ->capture_default_str();
   app.add_flag("--by-part", options.by_part, "Also the memory of each list and column.");
   app.add_flag("--by-rule", options.by_rule, "Also what each rule takes.");

@@ -15,7 +15,7 @@ struct EngineOptions {
   int writes = 2000;
   int many_workers = 35000;
   int many_months = 4;
-  std::string parts = "sweep,sql,rejudge,months,memory,start";
+  std::string parts = "sweep,kept,sql,rejudge,months,memory,start";
   bool by_rule = false;
   bool by_part = false;
   std::string rule = {};

@@ -20,7 +20,7 @@ Usage: tests/load/run.sh [--build DIR] [options of oversight_load]
   --seconds S     Measured in each round, for each side (2).
   --workers N     Threads and database connections of each server (16).
 Of the engine: --authorities N (153), --workers N (35000), --cases N (400000), --months N (18),
---parts PARTS (sweep,sql,rejudge,months,memory,start),
+--parts PARTS (sweep,kept,sql,rejudge,months,memory,start),
 --by-rule and others: tests/load/run.sh --only engine --help-engine
 TEXT
 }
