@@ -223,6 +223,21 @@ World Generator::MakeWorld() {
   return world;
 }
 
+void Generator::AddAgreedIntervals(World& world, SubjectKind kind, absl::string_view subject, bool rivals) {
+  for (int line = Number(0, 3); line > 0; --line) {
+    for (const Period& period : Sequence(Number(1, 3))) {
+      AgreedIntervalFact agreed{.kind = kind, .subject = subject, .period = period};
+      if (Chance(35)) {
+        agreed.months = Pick({1, 1, 2, 3, 4});
+      } else if (Chance(85)) {
+        agreed.days =
+            rivals ? Pick({5, 7, 10, 21, 28, 29, 30, 31, 59, 60, 61, 62, 91}) : Pick({5, 7, 10, 21, 45, 75});
+      }
+      Add(world, "agreed", agreed);
+    }
+  }
+}
+
 std::pair<std::string, AnyFact> Generator::AnyFactAtAll() {
   const absl::string_view worker = Worker();
   const absl::string_view case_name = kCases[Number(0, 1)];
@@ -278,7 +293,7 @@ Assignment Generator::MakeAssignment() {
 
 Rule Generator::VaryIntervals(Rule rule) {
   for (Row& row : rule.rows) {
-    if (row.IsUnknown()) continue;
+    if (row.IsUnknown() || row.every_of) continue;
     row.every = Chance(50) ? Interval::Days(Pick({7, 14, 28, 29, 30, 31, 59, 60, 61, 62}))
                            : Interval::Months(Number(1, 3));
   }

@@ -23,10 +23,13 @@ class Generator {
 
   // Facts about kWorkers and kCases over some 18 months.
   World MakeWorld();
+  // Frequencies agreed for one worker or case: several at once, one after the other, such as ask for nothing.
+  // `rivals`: also such that it depends on the month whether they are shorter than a row.
+  void AddAgreedIntervals(World& world, SubjectKind kind, absl::string_view subject, bool rivals);
   // One more fact of any kind, under a name that may be taken already.
   std::pair<std::string, AnyFact> AnyFactAtAll();
   Assignment MakeAssignment();
-  // The same rows with other intervals, lengths in days and in months mixed.
+  // The same rows with other intervals, lengths in days and in months mixed; what stands in agreements stays.
   Rule VaryIntervals(Rule rule);
 
   CivilDay first_day() const { return first_; }

@@ -9,5 +9,7 @@ namespace oversight::engine::testing {
 const Policy& Knowsley();
 // `supervision-frequency` or `case-discussion`.
 const Rule& KnowsleyRule(absl::string_view name);
+// The same with one row more, the last: Walsall's of the same name, whose interval stands in agreements.
+const Rule& KnowsleyRuleWithAgreements(absl::string_view name);
 
 }  // namespace oversight::engine::testing

@@ -186,7 +186,7 @@ std::map<CivilDay, std::string> Oracle::Events() const {
 std::optional<Interval> Oracle::IntervalOn(CivilDay day) const {
   const DayState& state = On(day);
   if (!state.applies || state.unknown) return std::nullopt;
-  return rule_.rows[state.row].every;
+  return state.every;
 }
 
 CivilDay Oracle::DueDate(const RunOfDays& run, CivilDay base) const {
@@ -235,8 +235,7 @@ std::optional<Verdict> Oracle::Judge(CivilDay as_of) const {
   verdict.due = MoveDueDate(verdict.unadjusted_due);
   const bool has_due = verdict.due != CivilDay::Max();
 
-  const Interval& every = rule_.rows[today.row].every;
-  const bool weekly = every.unit == Interval::Unit::kDays && every.count <= 7;
+  const bool weekly = today.every.unit == Interval::Unit::kDays && today.every.count <= 7;
   const int notice = rule_.notice_days.value_or(weekly ? 2 : 7);
   bool passed_while_known = false;
   if (has_due) {

@@ -59,6 +59,7 @@ class Oracle {
     bool unknown = false;
     Missing missing = Missing::kNothing;
     int row = -1;
+    Interval every;         // what the row asks for
     bool restarts = false;  // a student's placement begins
   };
   struct RunOfDays {
@@ -76,6 +77,9 @@ class Oracle {
   DayState LookAt(CivilDay day) const;
   const DayState& On(CivilDay day) const;
   bool RowHolds(int row, CivilDay day, bool benefit_of_doubt) const;
+  // Of a row that holds.
+  Interval AskedBy(int row, CivilDay day) const;
+  std::optional<Interval> AgreedOn(CivilDay day) const;
   bool Holds(const Condition& condition, CivilDay day, bool benefit_of_doubt) const;
   bool WorkerHolds(const Condition& condition, CivilDay day, bool benefit_of_doubt) const;
   bool CaseHolds(const Condition& condition, CivilDay day) const;

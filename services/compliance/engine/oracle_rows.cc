@@ -1,6 +1,7 @@
 // Which rows hold on a day.
 
 #include <algorithm>
+#include <utility>
 
 #include "services/compliance/engine/oracle.h"
 
@@ -25,7 +26,7 @@ Oracle::DayState Oracle::LookAt(CivilDay day) const {
       continue;
     }
     const auto shorter = [&](int than) {
-      return than < 0 || Later(day, r.every) < Later(day, rule_.rows[than].every);
+      return than < 0 || Later(day, AskedBy(row, day)) < Later(day, AskedBy(than, day));
     };
     if (RowHolds(row, day, false)) {
       if (shorter(shortest)) shortest = row;
@@ -34,13 +35,14 @@ Oracle::DayState Oracle::LookAt(CivilDay day) const {
     }
   }
   if (doubtful >= 0 &&
-      (shortest < 0 || Later(day, rule_.rows[doubtful].every) < Later(day, rule_.rows[shortest].every))) {
+      (shortest < 0 || Later(day, AskedBy(doubtful, day)) < Later(day, AskedBy(shortest, day)))) {
     state = {.applies = true, .unknown = true, .missing = Missing::kEmploymentStart, .row = doubtful};
   } else if (shortest >= 0) {
     state = {.applies = true, .row = shortest};
   } else if (last_resort >= 0) {
     state = {.applies = true, .unknown = true, .missing = Missing::kRowInput, .row = last_resort};
   }
+  if (state.applies) state.every = AskedBy(state.row, day);
   world_.ForEach<StudentPlacementFact>([&](const std::string&, const StudentPlacementFact& placement) {
     if (placement.worker != subject_ || placement.period.start != day || placement.period.end <= day) return;
     for (int row = 0; row < count; ++row) {
@@ -50,9 +52,33 @@ Oracle::DayState Oracle::LookAt(CivilDay day) const {
   return state;
 }
 
-// A row holds when its condition does, and no row that stands in its place holds.
+Interval Oracle::AskedBy(int row, CivilDay day) const {
+  const Row& r = rule_.rows[row];
+  return r.every_of ? AgreedOn(day).value_or(Interval()) : r.every;
+}
+
+// The shortest of what is agreed on the day, counted from when the last of them came.
+std::optional<Interval> Oracle::AgreedOn(CivilDay day) const {
+  std::vector<Interval> asked;
+  CivilDay last_came = CivilDay::Min();
+  world_.ForEach<AgreedIntervalFact>([&](const std::string&, const AgreedIntervalFact& agreed) {
+    if (agreed.subject != subject_ || !Has(agreed.period, day)) return;
+    if (agreed.days == 0 && agreed.months == 0) return;
+    asked.push_back(agreed.days != 0 ? Interval::Days(agreed.days) : Interval::Months(agreed.months));
+    last_came = std::max(last_came, agreed.period.start);
+  });
+  if (asked.empty()) return std::nullopt;
+  // Of two that lead to one day the one in days.
+  return *std::min_element(asked.begin(), asked.end(), [&](const Interval& a, const Interval& b) {
+    return std::pair(Later(last_came, a), a.unit) < std::pair(Later(last_came, b), b.unit);
+  });
+}
+
+// A row holds when its condition does, something is agreed where its interval stands in agreements, and no
+// row that stands in its place holds.
 bool Oracle::RowHolds(int row, CivilDay day, bool benefit_of_doubt) const {
   if (!Holds(rule_.rows[row].when, day, benefit_of_doubt)) return false;
+  if (rule_.rows[row].every_of && !AgreedOn(day)) return false;
   for (size_t other = 0; other < rule_.rows.size(); ++other) {
     if (rule_.rows[other].in_place_of == row && RowHolds(static_cast<int>(other), day, !benefit_of_doubt)) {
       return false;

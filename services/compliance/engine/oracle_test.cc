@@ -46,6 +46,7 @@ std::optional<Verdict> AsVerdict(const Rule& rule, const AuthorityFacts& facts,
 struct Count {
   int findings = 0;
   int gaps = 0;
+  int agreed = 0;  // findings by an agreed interval
   std::set<std::string> rows;
   std::set<Status> statuses;
   std::set<Outcome> outcomes;
@@ -55,13 +56,15 @@ struct Count {
 void Compare(const Rule& base_rule, uint32_t seed, Count& count) {
   SCOPED_TRACE(::testing::Message() << "seed " << seed << ", rule " << base_rule.id);
   Generator generator(seed);
-  const World world = generator.MakeWorld();
+  World world = generator.MakeWorld();
   const Assignment assignment = generator.MakeAssignment();
   const bool worker_rule = base_rule.subject == SubjectKind::kWorker;
   const std::string subject(worker_rule ? kWorkers[0] : kCases[0]);
   const AnyFact& about = world.facts.at(subject);
   // Which row is doubtful must not also depend on the month.
   const bool certain = !worker_rule || std::get<WorkerFact>(about).employment_start.has_value();
+  if (base_rule.rows.back().every_of)
+    generator.AddAgreedIntervals(world, base_rule.subject, subject, certain);
   const Rule rule = certain && generator.Chance(40) ? generator.VaryIntervals(base_rule) : base_rule;
 
   AuthorityFacts facts;
@@ -78,6 +81,7 @@ void Compare(const Rule& base_rule, uint32_t seed, Count& count) {
     ASSERT_EQ(AsVerdict(rule, facts, finding), expected) << "as of " << as_of;
     if (!finding) continue;
     ++count.findings;
+    count.agreed += rule.rows[finding->row].every_of.has_value();
     count.rows.insert(expected->row);
     count.statuses.insert(expected->status);
   }
@@ -98,8 +102,9 @@ void CompareAll(const Rule& rule, Count& count) {
   for (uint32_t seed = seeds.first; seed <= seeds.last() && !::testing::Test::HasFailure(); ++seed) {
     Compare(rule, seed, count);
   }
-  std::printf("%s: %u histories (seeds %u to %u), %d findings, %d gaps\n", rule.id.c_str(), seeds.count,
-              seeds.first, seeds.last(), count.findings, count.gaps);
+  std::printf("%s: %u histories (seeds %u to %u), %d findings, %d of them by an agreed interval, %d gaps\n",
+              rule.id.c_str(), seeds.count, seeds.first, seeds.last(), count.findings, count.agreed,
+              count.gaps);
 }
 
 // Every kind of finding must have come up, or the comparison proves little.
@@ -121,6 +126,17 @@ TEST(OracleTest, AgreesOnCaseDiscussion) {
   EXPECT_EQ(count.statuses, (std::set<Status>{Status::kMet, Status::kPending, Status::kDueSoon,
                                               Status::kOverdue, Status::kUnknown}));
   EXPECT_EQ(count.outcomes.size(), 5u);
+}
+
+TEST(OracleTest, AgreesOnAgreedIntervals) {
+  for (const absl::string_view name : {"supervision-frequency", "case-discussion"}) {
+    const Rule& rule = KnowsleyRuleWithAgreements(name);
+    Count count;
+    CompareAll(rule, count);
+    EXPECT_EQ(count.rows.size(), rule.rows.size()) << name;
+    EXPECT_GT(count.agreed, count.findings / 10) << name;
+    EXPECT_EQ(count.outcomes.size(), 5u) << name;
+  }
 }
 
 }  // namespace

@@ -1,17 +1,52 @@
 #include "services/compliance/engine/world.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
+#include <type_traits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/compliance/policy/record_schema.h"
 
 namespace oversight::engine::testing {
 namespace {
 
+// The records in which an interval is agreed, as the schema of the services has them.
+const KindSchema& AgreementsOf(SubjectKind subject) {
+  const absl::string_view type = subject == SubjectKind::kWorker
+                                     ? "oversight.supervision.v1.Agreement"
+                                     : "oversight.caseload.v1.StricterFrequencyAgreement";
+  const std::vector<KindSchema>& kinds = policy::RecordSchema().kinds;
+  return *std::find_if(kinds.begin(), kinds.end(),
+                       [&](const KindSchema& kind) { return kind.type_name == type; });
+}
+
 FactKind KindOf(const AnyFact& fact) { return static_cast<FactKind>(fact.index()); }
+
+DirtySet PutAgreement(AuthorityFacts& into, const std::string& name, const AgreedIntervalFact& fact) {
+  const bool worker = fact.kind == SubjectKind::kWorker;
+  const KindSchema& schema = AgreementsOf(fact.kind);
+  std::vector<FieldValue> values = {
+      {.column = worker ? schema.FindColumn("supervisee") : kParentColumn,
+       .type = ColumnType::kReference,
+       .whole = into.RowOf(fact.kind, fact.subject),
+       .target = fact.kind},
+      {.column = schema.since, .type = ColumnType::kDay, .whole = fact.period.start.number()}};
+  if (fact.period.end != CivilDay::Max())
+    values.push_back({.column = schema.until, .type = ColumnType::kDay, .whole = fact.period.end.number()});
+  const auto add_number = [&](absl::string_view column, int number) {
+    if (number == 0) return;
+    values.push_back({.column = schema.FindColumn(column),
+                      .type = ColumnType::kNumber,
+                      .number = static_cast<double>(number)});
+  };
+  add_number(worker ? "agreed_days" : "interval_days", fact.days);
+  add_number(worker ? "agreed_months" : "interval_months", fact.months);
+  return into.PutRecord(schema.kind, into.RowOf(schema.kind, name), values);
+}
 
 const std::map<std::string, CareerStage>& Stages() {
   static const auto* stages =
@@ -248,10 +283,22 @@ absl::string_view Keep(absl::string_view text) {
 }
 
 DirtySet Upsert(AuthorityFacts& into, const std::string& name, const AnyFact& fact) {
-  return std::visit([&](const auto& value) { return into.Upsert(name, value); }, fact);
+  return std::visit(
+      [&]<typename Fact>(const Fact& value) {
+        if constexpr (std::is_same_v<Fact, AgreedIntervalFact>) {
+          return PutAgreement(into, name, value);
+        } else {
+          return into.Upsert(name, value);
+        }
+      },
+      fact);
 }
 
 DirtySet Remove(AuthorityFacts& from, const std::string& name, const AnyFact& fact) {
+  if (const auto* agreed = std::get_if<AgreedIntervalFact>(&fact)) {
+    const FactKind kind = AgreementsOf(agreed->kind).kind;
+    return from.RemoveRecord(kind, from.RowOf(kind, name));
+  }
   return from.Remove(KindOf(fact), name);
 }
 

@@ -13,9 +13,19 @@
 // Facts for tests: plain, by name, in no special order.
 namespace oversight::engine::testing {
 
+// A frequency agreed for one worker or case. Of days and months at most one is above 0; with neither it asks
+// for nothing.
+struct AgreedIntervalFact {
+  SubjectKind kind = SubjectKind::kWorker;
+  absl::string_view subject;
+  int days = 0;
+  int months = 0;
+  Period period;
+};
+
 using AnyFact = std::variant<WorkerFact, PostFact, AsyeFact, StudentPlacementFact, SupervisorLinkFact,
                              AbsenceFact, TeamFact, CaseFact, StatusPeriodFact, PlacementFact, AgreementFact,
-                             AllocationFact, SessionFact, DiscussionFact>;
+                             AllocationFact, SessionFact, DiscussionFact, AgreedIntervalFact>;
 
 struct World {
   std::map<std::string, AnyFact> facts;
