@@ -85,7 +85,7 @@ Timeline Evaluator::MakeTimeline(const AuthorityFacts& facts, uint32_t subject) 
 }
 
 Evaluator::ClockList Evaluator::Clocks() const {
-  if (!rule_.event || rule_.event->each_value_of == kNoColumn) return {std::nullopt};
+  if (!rule_.event || rule_.event->each_value_of == kNoColumn) return {kOneClock};
   return ClockList(rule_.event->values.begin(), rule_.event->values.end());
 }
 
@@ -201,7 +201,7 @@ std::optional<Finding> Evaluator::EvaluateClocks(const Asking& asking, uint32_t 
   // Of several clocks the one that is due first speaks for the rule.
   std::optional<Finding> worst;
   CivilDay next = CivilDay::Max();
-  for (const std::optional<int>& clock : Clocks()) {
+  for (const int8_t clock : Clocks()) {
     const Events events(asking, {rule_.subject, subject}, clock);
     CivilDay next_of_clock = CivilDay::Max();
     const std::optional<Finding> finding = EvaluateClock(facts, subject, timeline, events, as_of,
@@ -226,6 +226,7 @@ std::optional<Finding> Evaluator::EvaluateClock(const AuthorityFacts& facts, uin
   finding.row = segment->varies ? static_cast<int16_t>(rows_.Shortest(segment->rows, as_of, segment->agreed))
                                 : segment->row;
   const std::optional<EventRef> event = events.Last(run->days.start, as_of);
+  finding.clock = events.clock();
   finding.base = event ? event->day : run->days.start;
   finding.base_reason = event ? BaseReason::kEvent : run->reason;
   if (event) finding.event = event->id;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -42,13 +43,15 @@ struct Finding {
   BaseReason base_reason = BaseReason::kRuleApplies;
   // What is missing when UNKNOWN.
   Missing missing = Missing::kNothing;
+  // Of a recurring obligation with a clock for each value (RecordEvent::values): the value.
+  int8_t clock = kOneClock;
   // The governing row of Rule::rows; when UNKNOWN the row that cannot be decided or that names the missing
   // input.
   int16_t row = -1;
   // Of Rule::inputs, when one of them is missing; or what stands in place of one.
   uint16_t input = 0;
-  // Identifies the instance: the day from which a gap runs, the day of a trigger or session, a month's first
-  // day, the day from which it has held or has not.
+  // The day of the instance: from which a gap runs, of a trigger or session, a month's first day, from which
+  // it has held or has not. Which of that day it is says WhichOfItsDay.
   CivilDay base;
   // The record on `base` by which the gap runs or on which the instance rests, of kind EventKindOf.
   uint32_t event = kNoEvent;
@@ -88,6 +91,7 @@ enum class Outcome : uint8_t {
 struct Gap {
   Outcome outcome = Outcome::kOpen;
   BaseReason base_reason = BaseReason::kRuleApplies;
+  int8_t clock = kOneClock;
   CivilDay base;
   uint32_t event = Finding::kNoEvent;  // on `base`
   // The step or line it is about; -1 of a recurring obligation.
@@ -110,6 +114,18 @@ int DaysOverdue(const AuthorityFacts& facts, const WorkingDays& working_days, Su
 
 // The kind of record that the event of a finding or gap of a row numbers; kNone where they rest on none.
 FactKind EventKindOf(const Rule& rule, int row);
+
+// What tells a finding or gap from all others that its rule may ask of the same subject from the same day:
+// its step, record or clock. Empty where there can be no other, and of the first step and the first clock. It
+// speaks of nothing else, so it stays when more comes to begin on that day.
+std::string WhichOfItsDay(const Rule& rule, const AuthorityFacts& facts, const Finding& finding);
+std::string WhichOfItsDay(const Rule& rule, const AuthorityFacts& facts, const Gap& gap);
+
+// Whether two findings or gaps of one rule and subject are about the same thing.
+template <typename One, typename Other>
+bool SameThing(const Rule& rule, const AuthorityFacts& facts, const One& one, const Other& other) {
+  return one.base == other.base && WhichOfItsDay(rule, facts, one) == WhichOfItsDay(rule, facts, other);
+}
 
 // Judges one rule of one authority. Pure: no clock, no I/O; the same facts and day give the same answer.
 // Cheap to make; refers to its rule and calendar, which must outlive it. Safe to share between threads.
@@ -159,7 +175,7 @@ class Evaluator {
   friend class Explainer;
   friend class BlockSweep;
   // The clocks of a recurring obligation: one, or one for each value that must come up.
-  using ClockList = absl::InlinedVector<std::optional<int>, 8>;
+  using ClockList = absl::InlinedVector<int8_t, 8>;
   ClockList Clocks() const;
   std::optional<Finding> Verdict(const Asking& asking, uint32_t subject, CivilDay as_of) const;
   // Of a recurring obligation: whether any of its rows may hold on a day. Sooner than to make its timeline.

@@ -44,8 +44,8 @@ FactKind Events::KindOf(const Rule& rule) {
   return rule.subject == SubjectKind::kCase ? FactKind::kDiscussion : FactKind::kSession;
 }
 
-Events::Events(const Asking& asking, Subject subject, std::optional<int> value)
-    : asking_(asking), subject_(subject), events_(&records_) {
+Events::Events(const Asking& asking, Subject subject, int8_t clock)
+    : asking_(asking), subject_(subject), clock_(clock), events_(&records_) {
   const Rule& rule = asking.rule();
   const AuthorityFacts& facts = asking.facts();
   if (!rule.event) {
@@ -58,7 +58,8 @@ Events::Events(const Asking& asking, Subject subject, std::optional<int> value)
   for (const Asking::Occurrence& occurrence :
        asking.Occurrences(*rule.event, Frame{subject.kind, subject.index})) {
     if (occurrence.doubtful) continue;
-    if (value && (table.Set(occurrence.row, rule.event->each_value_of) >> *value & 1) == 0) continue;
+    if (clock != kOneClock && (table.Set(occurrence.row, rule.event->each_value_of) >> clock & 1) == 0)
+      continue;
     records_.push_back({occurrence.day, occurrence.row});
   }
 }

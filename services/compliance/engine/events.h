@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -7,15 +8,19 @@
 
 namespace oversight::engine {
 
+// The clock of a rule that has only one.
+inline constexpr int8_t kOneClock = -1;
+
 // What happened to one subject that its rule may count: sessions of a worker, discussions of a case, or
 // records.
 class Events {
  public:
-  // `value`: only records with this one of RecordEvent::each_value_of.
-  Events(const Asking& asking, Subject subject, std::optional<int> value = std::nullopt);
+  // `clock`: only records with this one of RecordEvent::values.
+  Events(const Asking& asking, Subject subject, int8_t clock = kOneClock);
 
   // The kind of record that EventRef::id numbers.
   static FactKind KindOf(const Rule& rule);
+  int8_t clock() const { return clock_; }
   // All of them, counting or not, ascending by day, then by name.
   const std::vector<EventRef>& all() const { return *events_; }
   bool Counts(EventRef event) const;
@@ -29,6 +34,7 @@ class Events {
  private:
   const Asking& asking_;
   const Subject subject_;
+  const int8_t clock_;
   std::vector<EventRef> records_;
   const std::vector<EventRef>* events_;
 };

@@ -19,7 +19,7 @@ std::vector<Gap> Evaluator::History(const AuthorityFacts& facts, uint32_t subjec
   const Timeline timeline = MakeTimeline(facts, subject);
   const Asking asking(rule_, facts, working_days_);
   std::vector<Gap> gaps;
-  for (const std::optional<int>& clock : Clocks()) {
+  for (const int8_t clock : Clocks()) {
     AddHistory(timeline, Events(asking, {rule_.subject, subject}, clock), until, gaps);
   }
   std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) { return a.base < b.base; });
@@ -34,6 +34,7 @@ void Evaluator::AddHistory(const TimelineView& timeline, const Events& events, C
     std::optional<EventRef> base = events.Next(run.days.start, run.days.start);
     while (true) {
       Gap gap;
+      gap.clock = events.clock();
       gap.base = base ? base->day : run.days.start;
       gap.base_reason = base ? BaseReason::kEvent : run.reason;
       if (base) gap.event = base->id;

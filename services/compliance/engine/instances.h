@@ -25,7 +25,7 @@ struct Instance {
     kExcused,
     kUnknown,
   };
-  CivilDay base;  // identifies it
+  CivilDay base;  // with its row and event, where a rule has several of one day, identifies it
   // From when, and until when it is spoken of, half-open; a deadline outlives everything.
   CivilDay until = CivilDay::Max();
   CivilDay due = CivilDay::Max();

@@ -49,6 +49,26 @@ Outcome OutcomeOf(Status status, bool open_then, bool over) {
   }
 }
 
+// `said`: a finding or a gap.
+template <typename Said>
+std::string Which(const Rule& rule, const AuthorityFacts& facts, const Said& said) {
+  std::string which;
+  if (said.clock != kOneClock) {
+    if (said.clock != rule.event->values.front()) absl::StrAppend(&which, "value ", said.clock);
+    return which;
+  }
+  const bool follow_up = rule.As<FollowUp>() != nullptr;
+  const bool by_step = rule.As<Deadline>() != nullptr || rule.As<Sequence>() != nullptr;
+  if (by_step && said.row > 0)
+    absl::StrAppend(&which, "step ", rule.rows[static_cast<size_t>(said.row)].id, "\n");
+  if ((by_step || follow_up) && said.event != Finding::kNoEvent)
+    absl::StrAppend(&which, "record ", facts.Name(EventKindOf(rule, said.row), said.event), "\n");
+  // Beside a session there is the wait for the next one, of which nothing is due.
+  if (follow_up && said.event != Finding::kNoEvent && said.due == CivilDay::Max())
+    absl::StrAppend(&which, "until the next");
+  return which;
+}
+
 }  // namespace
 
 FactKind EventKindOf(const Rule& rule, int row) {
@@ -60,6 +80,14 @@ FactKind EventKindOf(const Rule& rule, int row) {
   if (rule.As<FollowUp>() != nullptr || rule.As<Coverage>() != nullptr) return FactKind::kSession;
   if (rule.As<Recurring>() != nullptr || rule.As<CalendarMonth>() != nullptr) return Events::KindOf(rule);
   return FactKind::kNone;
+}
+
+std::string WhichOfItsDay(const Rule& rule, const AuthorityFacts& facts, const Finding& finding) {
+  return Which(rule, facts, finding);
+}
+
+std::string WhichOfItsDay(const Rule& rule, const AuthorityFacts& facts, const Gap& gap) {
+  return Which(rule, facts, gap);
 }
 
 Subjected Evaluator::MakeSubjected(const Asking& asking, uint32_t subject) const {

@@ -190,6 +190,42 @@ TEST_P(KindsPropertiesTest, ReJudgingWhomAChangeTouchesEqualsReJudgingAll) {
   }
 }
 
+TEST_P(KindsPropertiesTest, EachGapIsItselfAndWhatStandsIsOneOfThem) {
+  const std::vector<WrittenRule> rules = RulesOfKind(GetParam());
+  int of_one_day = 0;
+  const engine::testing::Seeds seeds = engine::testing::SeedsOr(400);
+  for (uint32_t seed = seeds.first; seed <= seeds.last(); ++seed) {
+    const WrittenRule& written = rules[seed % rules.size()];
+    const engine::Rule& rule = *written.rule;
+    RecordGenerator generator(seed, *written.definition, rule);
+    AuthorityFacts facts;
+    Fill(facts, generator.MakeWorld());
+    const Evaluator evaluator(rule, {.effective_from = RecordGenerator::first_day()}, Calendar());
+    const CivilDay as_of = RecordGenerator::last_day() - generator.Number(0, 60);
+    for (uint32_t i = 0; i < facts.SubjectCount(rule.subject); ++i) {
+      SCOPED_TRACE(::testing::Message() << rule.id << ", seed " << seed << ", subject " << i);
+      std::map<std::pair<CivilDay, std::string>, engine::Gap> gaps;
+      std::set<CivilDay> days;
+      for (const engine::Gap& gap : evaluator.History(facts, i, as_of)) {
+        const std::string which = engine::WhichOfItsDay(rule, facts, gap);
+        ASSERT_TRUE(gaps.emplace(std::pair(gap.base, which), gap).second) << gap.base << " " << which;
+        of_one_day += days.insert(gap.base).second ? 0 : 1;
+      }
+      const std::optional<engine::Finding> finding = evaluator.Evaluate(facts, i, as_of);
+      if (!finding) continue;
+      const auto same = gaps.find({finding->base, engine::WhichOfItsDay(rule, facts, *finding)});
+      // Of a wait for the next session no history tells.
+      const bool waits = rule.As<engine::FollowUp>() != nullptr && finding->due == CivilDay::Max();
+      ASSERT_EQ(same == gaps.end(), waits);
+      if (waits) continue;
+      EXPECT_EQ(same->second.event, finding->event);
+      EXPECT_EQ(same->second.due, finding->due);
+    }
+  }
+  const bool often = std::set<std::string>{"recurring", "deadline"}.contains(GetParam());
+  EXPECT_TRUE(of_one_day > 0 || !often);
+}
+
 // The rules that count all records of a kind, each as it is written and with other measures of the same
 // records: without a share, whatever kind of session it was, with another bound, for good.
 std::vector<engine::Rule> CountingRules(const WrittenRule& written) {

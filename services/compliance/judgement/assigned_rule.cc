@@ -145,10 +145,19 @@ std::vector<Gap> AssignedRule::History(const engine::AuthorityFacts& facts, uint
   std::vector<Gap> gaps;
   for (size_t term = 0; term < terms_.size(); ++term) {
     const Period speaks = Speaks(term);
+    const size_t earlier = gaps.size();
     for (const Gap& gap : terms_[term].evaluator.History(facts, subject, until)) {
       const CivilDay decided = DecidedOn(gap, until);
-      if (speaks.start <= decided && (decided < speaks.end || speaks.end == CivilDay::Max()))
+      if (decided < speaks.start || (speaks.end <= decided && speaks.end != CivilDay::Max())) continue;
+      // A month that two duties share is one: the later tells of it.
+      const auto end = gaps.begin() + static_cast<ptrdiff_t>(earlier);
+      const auto told = std::find_if(
+          gaps.begin(), end, [&](const Gap& other) { return engine::SameThing(rule_, facts, other, gap); });
+      if (told != end) {
+        *told = gap;
+      } else {
         gaps.push_back(gap);
+      }
     }
   }
   return gaps;

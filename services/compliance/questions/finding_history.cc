@@ -22,8 +22,7 @@ struct Placed {
   engine::Gap gap;
 };
 
-// By day, row and record. Only clocks that run from one day without a record share these three: of them their
-// number decides.
+// By day, row, record and clock, which no two gaps share.
 std::vector<Placed> InOrder(const AuthorityJudge& judge, const engine::Rule& rule,
                             const std::vector<engine::Gap>& gaps) {
   std::vector<Placed> placed;
@@ -31,17 +30,11 @@ std::vector<Placed> InOrder(const AuthorityJudge& judge, const engine::Rule& rul
     const std::string record = gap.event == engine::Finding::kNoEvent
                                    ? std::string()
                                    : judge.facts().Name(engine::EventKindOf(rule, gap.row), gap.event);
-    placed.push_back({absl::StrFormat("%s\n%03d\n%s\n", gap.base.ToString(), gap.row + 1, record), gap});
+    placed.push_back(
+        {absl::StrFormat("%s\n%03d\n%s\n%03d", gap.base.ToString(), gap.row + 1, record, gap.clock + 1),
+         gap});
   }
-  std::stable_sort(placed.begin(), placed.end(),
-                   [](const Placed& a, const Placed& b) { return a.place < b.place; });
-  int number = 0;
-  std::string before;
-  for (Placed& item : placed) {
-    number = item.place == before ? number + 1 : 0;
-    before = item.place;
-    absl::StrAppendFormat(&item.place, "%06d", number);
-  }
+  std::sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.place < b.place; });
   return placed;
 }
 
@@ -50,8 +43,12 @@ bool IsOpen(const engine::Gap& gap) {
          (gap.outcome == engine::Outcome::kUnknown && gap.closed == CivilDay::Max());
 }
 
-bool IsOf(const engine::Finding& finding, const engine::Gap& gap) {
-  return finding.base == gap.base && finding.event == gap.event && (gap.row < 0 || finding.row == gap.row);
+// The gap still open is the finding as it stands, so that every view says the same of it.
+v1::Finding Told(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
+                 const std::optional<engine::Finding>& standing, const engine::Gap& gap, CivilDay until) {
+  const bool stands =
+      standing.has_value() && IsOpen(gap) && engine::SameThing(rule.rule(), judge.facts(), *standing, gap);
+  return stands ? ToProto(judge, rule, subject, *standing, until) : ToProto(judge, rule, subject, gap, until);
 }
 
 }  // namespace
@@ -79,10 +76,7 @@ absl::Status Questions::ListFindingHistory(rpc::Call& call, const v1::ListFindin
                    return absl::OkStatus();
                  }
                  end = place;
-                 // The gap still open is the finding as it stands, so that every view says the same of it.
-                 *response.add_findings() = standing.has_value() && IsOpen(gap) && IsOf(*standing, gap)
-                                                ? compliance::ToProto(judge, *rule, subject, *standing, until)
-                                                : compliance::ToProto(judge, *rule, subject, gap, until);
+                 *response.add_findings() = Told(judge, *rule, subject, standing, gap, until);
                }
                return absl::OkStatus();
              });

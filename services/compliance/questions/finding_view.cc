@@ -18,28 +18,32 @@ namespace {
 constexpr size_t kNameBytes = 16;
 
 // The same finding has the same name every time, and the name reveals nothing of the subject.
-std::string NameOf(const AuthorityJudge& judge, const v1::Finding& finding) {
-  const std::string digest =
-      ledger::Sha256(absl::StrCat(finding.rule(), "\n", finding.subject(), "\n", finding.instance()));
+std::string NameOf(const AuthorityJudge& judge, const v1::Finding& finding, absl::string_view which) {
+  const std::string digest = ledger::Sha256(absl::StrCat(
+      finding.rule(), "\n", finding.subject(), "\n", finding.instance(), which.empty() ? "" : "\n", which));
   return absl::StrCat("authorities/", judge.authority(), "/findings/",
                       absl::BytesToHexString(digest.substr(0, kNameBytes)));
 }
 
+// What a finding and a gap have in common.
+template <typename Said>
 v1::Finding Common(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
-                   CivilDay base, CivilDay due, CivilDay as_of) {
+                   const Said& said, CivilDay as_of) {
   v1::Finding out;
   out.set_rule(rule.rule().id);
   out.set_subject(SubjectNameOf(judge, subject));
-  out.set_instance(base.ToString());
-  out.set_name(NameOf(judge, out));
-  SetDate(base, *out.mutable_base_date());
-  if (due != CivilDay::Max()) SetDate(due, *out.mutable_due_date());
+  out.set_instance(said.base.ToString());
+  out.set_name(NameOf(judge, out, engine::WhichOfItsDay(rule.rule(), judge.facts(), said)));
+  SetDate(said.base, *out.mutable_base_date());
+  if (said.due != CivilDay::Max()) SetDate(said.due, *out.mutable_due_date());
   out.set_policy(absl::StrCat("policies/", rule.policy().id));
   out.set_policy_version(rule.PolicyOn(as_of).VersionText());
   SetDate(as_of, *out.mutable_as_of_date());
   const engine::Subject answerable = engine::AnswerableFor(rule.rule(), judge.facts(), subject);
   out.set_team(TeamNameOf(judge, answerable, as_of));
   out.set_worker(WorkerNameOf(judge, answerable, as_of));
+  if (said.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(said.row)].id);
+  out.set_days_overdue(said.days_overdue);
   return out;
 }
 
@@ -136,11 +140,9 @@ std::string TeamNameOf(const AuthorityJudge& judge, engine::Subject subject, Civ
 
 v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
                     const engine::Finding& finding, CivilDay as_of) {
-  v1::Finding out = Common(judge, rule, subject, finding.base, finding.due, as_of);
+  v1::Finding out = Common(judge, rule, subject, finding, as_of);
   out.set_status(static_cast<v1::Finding::Status>(finding.status));
   out.set_waiver(std::string(judge.WaiverOf(rule, subject, as_of)));
-  if (finding.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(finding.row)].id);
-  out.set_days_overdue(finding.days_overdue);
   if (finding.status == engine::Status::kUnknown) {
     if (std::string missing = engine::WhatIsMissing(rule.rule(), finding); !missing.empty())
       out.add_missing_inputs(std::move(missing));
@@ -150,12 +152,10 @@ v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engin
 
 v1::Finding ToProto(const AuthorityJudge& judge, const AssignedRule& rule, engine::Subject subject,
                     const engine::Gap& gap, CivilDay as_of) {
-  v1::Finding out = Common(judge, rule, subject, gap.base, gap.due, as_of);
+  v1::Finding out = Common(judge, rule, subject, gap, as_of);
   out.set_policy_version(rule.PolicyOn(DecidedOn(gap, as_of)).VersionText());
   out.set_status(StatusOf(judge, rule, subject, gap, as_of));
   out.set_waiver(std::string(judge.WaiverOf(rule, subject, DayOfWaiver(gap, as_of))));
-  if (gap.row >= 0) out.set_row(rule.rule().rows[static_cast<size_t>(gap.row)].id);
-  out.set_days_overdue(gap.days_overdue);
   out.set_lapsed(gap.outcome == engine::Outcome::kLapsed);
   if (gap.closed != CivilDay::Max()) SetDate(gap.closed, *out.mutable_closed_date());
   return out;

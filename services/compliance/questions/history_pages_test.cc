@@ -18,6 +18,8 @@ namespace oversight::compliance {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsSupersetOf;
 using ::testing::Le;
 using testing::Parse;
 using testing::QuestionsTest;
@@ -50,6 +52,12 @@ class HistoryPagesTest : public QuestionsTest {
              "next_review_date { year: 2026 ", next, " }")));
   }
 };
+
+std::set<std::string> Names(const v1::ListFindingHistoryResponse& history) {
+  std::set<std::string> names;
+  for (const v1::Finding& finding : history.findings()) names.insert(finding.name());
+  return names;
+}
 
 TEST_F(HistoryPagesTest, OfAnySizeLoseNothingAndSayNothingTwice) {
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto whole, History(kWhich));
@@ -84,6 +92,39 @@ TEST_F(HistoryPagesTest, GoOnWhereTheyEndedAlsoWhenEarlierGapsHaveComeMeanwhile)
   ASSERT_THAT(second.findings(), SizeIs(4));
   for (int i = 0; i < 4; ++i)
     EXPECT_EQ(Text(second.findings(i).due_date()), Text(whole.findings(4 + i).due_date()));
+}
+
+TEST_F(HistoryPagesTest, EachGapHasANameOfItsOwnThatStaysWhenOthersOfItsDayCome) {
+  // Those of one day are the oldest now, so that one of them speaks for the rule.
+  TellCheck("before", 12, "month: 3 day: 2");
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto before, History(kWhich));
+  EXPECT_THAT(Names(before), SizeIs(kOfOneDay + 2));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto explanation, Explain(kWhich));
+  EXPECT_EQ(explanation.finding().instance(), "2026-01-09");
+  EXPECT_THAT(Names(before), Contains(explanation.finding().name()));
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto list, List("rules: 'islington.midway-check'"));
+  ASSERT_THAT(list.findings(), SizeIs(1));
+  EXPECT_EQ(list.findings(0).name(), explanation.finding().name());
+  TellCheck("a", 9, "month: 9 day: 1");
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto after, History(kWhich));
+  EXPECT_THAT(Names(after), SizeIs(kOfOneDay + 3));
+  EXPECT_THAT(Names(after), IsSupersetOf(Names(before)));
+}
+
+TEST_F(HistoryPagesTest, AMonthThatTwoDutiesShareIsToldOnce) {
+  const auto assign = [&](const std::string& id, const std::string& days) {
+    Tell("compliance",
+         Parse<v1::PolicyAssignment>(absl::StrCat("name: 'authorities/example/policyAssignments/", id,
+                                                  "' policy: 'policies/islington' start_date ", days)));
+  };
+  assign("i", "{ year: 2026 month: 1 day: 1 } end_date { year: 2026 month: 3 day: 12 }");
+  assign("j", "{ year: 2026 month: 3 day: 18 }");
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(
+      const auto history,
+      History("rule: 'islington.every-case-monthly' subject: 'authorities/example/cases/c1'"));
+  std::vector<std::string> months;
+  for (const v1::Finding& finding : history.findings()) months.push_back(finding.instance());
+  EXPECT_THAT(months, ElementsAre("2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"));
 }
 
 TEST_F(HistoryPagesTest, TheOneThatSpeaksSaysHowManyMoreAreOpen) {

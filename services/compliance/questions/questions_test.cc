@@ -74,6 +74,13 @@ TEST_F(QuestionsTest, FiltersOfAList) {
   }
 }
 
+// Whoever has kept a name finds it again: it never changes.
+TEST_F(QuestionsTest, ANameIsMadeOfRuleSubjectAndDay) {
+  OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto list, List("subject: 'authorities/example/workers/anna'"));
+  ASSERT_THAT(list.findings(), SizeIs(1));
+  EXPECT_EQ(list.findings(0).name(), "authorities/example/findings/e04de66715632f357c61f6662858a5d0");
+}
+
 TEST_F(QuestionsTest, EveryViewOfAFindingSaysTheSame) {
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto list, List());
   for (const v1::Finding& finding : list.findings()) {
