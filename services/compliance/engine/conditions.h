@@ -96,6 +96,8 @@ class Asking {
   // The first, by number, of the inputs that are missing anywhere in it.
   std::optional<uint16_t> MissingInput(const Condition& condition, const Frame& frame) const;
   std::optional<uint16_t> MissingInput(const std::vector<Condition>& conditions, const Frame& frame) const;
+  // The one for want of which it is open whether a row of the rule governs a subject; kNoInput: none.
+  uint16_t MissingInputOf(int row, const Frame& subject) const;
 
   Place Follow(const Path& path, const Frame& frame) const { return FollowPath(facts_, path, frame); }
   Place Target(const Path& path, const Frame& frame) const { return TargetOf(facts_, path, frame); }

@@ -457,4 +457,13 @@ std::optional<uint16_t> Asking::MissingInput(const Condition& condition, const F
   return first;
 }
 
+uint16_t Asking::MissingInputOf(int row, const Frame& subject) const {
+  std::optional<uint16_t> input = MissingInput(rule_.rows[static_cast<size_t>(row)].when, subject);
+  for (const Row& other : rule_.rows) {
+    if (!input && other.in_place_of == row) input = MissingInput(other.when, subject);
+  }
+  if (!input) input = MissingInput(rule_.when, subject);
+  return input.value_or(kNoInput);
+}
+
 }  // namespace oversight::engine

@@ -250,18 +250,12 @@ std::optional<Finding> Evaluator::EvaluateClock(const AuthorityFacts& facts, uin
   }
   if (segment->state == Segment::State::kUnknown) {
     finding.missing = segment->missing;
-    if (segment->missing == Missing::kInput) finding.input = MissingInputOf(facts, subject, finding.row);
+    if (segment->missing == Missing::kInput)
+      finding.input =
+          Asking(rule_, facts, working_days_).MissingInputOf(finding.row, {rule_.subject, subject});
   }
   if (next_change != nullptr) *next_change = NextChange(facts, subject, timeline, events, as_of, &finding);
   return finding;
-}
-
-uint16_t Evaluator::MissingInputOf(const AuthorityFacts& facts, uint32_t subject, int row) const {
-  const Asking asking(rule_, facts, working_days_);
-  const Frame frame{rule_.subject, subject};
-  std::optional<uint16_t> input = asking.MissingInput(rule_.rows[row].when, frame);
-  if (!input) input = asking.MissingInput(rule_.when, frame);
-  return input.value_or(kNoInput);
 }
 
 CivilDay Evaluator::Moved(const TimelineView& timeline, CivilDay due) const {

@@ -192,7 +192,6 @@ class Evaluator {
   CivilDay DueDate(const TimelineView& timeline, const Run& run, CivilDay base) const;
   CivilDay Moved(const TimelineView& timeline, CivilDay due) const;
   bool IsUnknownOn(const TimelineView& timeline, const Run& run, CivilDay due, CivilDay as_of) const;
-  uint16_t MissingInputOf(const AuthorityFacts& facts, uint32_t subject, int row) const;
   CivilDay NextChange(const AuthorityFacts& facts, uint32_t subject, const TimelineView& timeline,
                       const Events& events, CivilDay as_of, const Finding* finding) const;
   CivilDay NextChangeOfTeam(const AuthorityFacts& facts, uint32_t subject, CivilDay as_of) const;

@@ -226,15 +226,19 @@ class Explainer {
 };
 
 std::string WhatIsMissing(const Rule& rule, const Finding& finding) {
-  switch (finding.missing) {
+  return WhatIsMissing(rule, finding.missing, finding.row, finding.input);
+}
+
+std::string WhatIsMissing(const Rule& rule, Missing missing, int row, uint16_t input) {
+  switch (missing) {
     case Missing::kNothing:
       return "";
     case Missing::kRowInput:
-      return rule.rows[static_cast<size_t>(finding.row)].unknown_input;
-    case Missing::kEmploymentStart:
-      return "the day on which the worker's employment began (employment_start_date of Worker)";
+      return rule.rows[static_cast<size_t>(row)].unknown_input;
     case Missing::kInput:
-      return finding.input < rule.inputs.size() ? rule.inputs[finding.input] : "";
+      if (input == kEmploymentStartInput)
+        return "the day on which the worker's employment began (employment_start_date of Worker)";
+      return input < rule.inputs.size() ? rule.inputs[input] : "";
   }
   return "";
 }

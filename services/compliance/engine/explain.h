@@ -37,6 +37,8 @@ struct Explanation {
 
 // What is missing, record and field, where a finding says that something is; else empty.
 std::string WhatIsMissing(const Rule& rule, const Finding& finding);
+// The same of `row`, for want of `input`.
+std::string WhatIsMissing(const Rule& rule, Missing missing, int row, uint16_t input);
 
 // Explains Evaluate(facts, subject, as_of); none where that gives none. Slower: for one finding at a time.
 std::optional<Explanation> Explain(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subject,

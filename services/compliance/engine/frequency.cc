@@ -59,6 +59,8 @@ class Recurrence {
     if (days.Empty() || segment.row < 0 || rule_.rows[segment.row].IsUnknown()) return;
     RequiredFrequency::Interval interval{
         .days = days, .every = {}, .row = segment.row, .missing = segment.missing};
+    if (segment.missing == Missing::kInput)
+      interval.input = asking_.MissingInputOf(segment.row, {SubjectKind::kWorker, question_.worker});
     if (!segment.varies) {
       interval.every = rows_.IntervalOf(segment.row, segment.agreed);
       // Nothing is eased by a row of which it is not known whether it governs.
@@ -113,14 +115,17 @@ int16_t LineOn(const Subjected& s, CivilDay day) {
   return -1;
 }
 
-void AddMonth(const CountedMonth& month, int16_t row, Missing missing, RequiredFrequency& required) {
+void AddMonth(const Subjected& s, const CountedMonth& month, int16_t row, bool unknown,
+              RequiredFrequency& required) {
   std::vector<RequiredFrequency::Interval>& intervals = required.intervals;
+  const Missing missing = unknown ? Missing::kInput : Missing::kNothing;
   if (!intervals.empty() && intervals.back().days.end == month.first && intervals.back().row == row &&
       intervals.back().missing == missing) {
     intervals.back().days.end = month.end;
-  } else {
-    intervals.push_back({.days = {month.first, month.end}, .every = {}, .row = row, .missing = missing});
+    return;
   }
+  intervals.push_back({.days = {month.first, month.end}, .every = {}, .row = row, .missing = missing});
+  if (unknown) intervals.back().input = s.asking.MissingInput(s.rule().when, s.frame()).value_or(kNoInput);
 }
 
 std::vector<RequiredFrequency> MonthsOf(const Evaluator& evaluator, const AuthorityFacts& facts,
@@ -137,14 +142,14 @@ std::vector<RequiredFrequency> MonthsOf(const Evaluator& evaluator, const Author
   for (const Gap& gap : evaluator.History(facts, question.worker, question.as_of)) {
     const bool unknown = gap.outcome == Outcome::kUnknown && gap.closed == CivilDay::Max();
     if (!unknown && gap.outcome != Outcome::kOpen) continue;
-    AddMonth({.first = gap.base, .end = AddMonths(gap.base, 1), .last_in_scope = gap.base}, gap.row,
-             unknown ? Missing::kInput : Missing::kNothing, required);
+    AddMonth(s, {.first = gap.base, .end = AddMonths(gap.base, 1), .last_in_scope = gap.base}, gap.row,
+             unknown, required);
   }
   for (CivilDay day = AddMonths(this_month, 1); day < question.days.end; day = AddMonths(day, 1)) {
     const CountedMonth month = JudgeMonth(s, day, rule.available_working_days, rule.working_pattern);
     const bool unknown = month.says == CountedMonth::Says::kUnknown;
     if (!unknown && month.says != CountedMonth::Says::kCounts) continue;
-    AddMonth(month, LineOn(s, month.last_in_scope), unknown ? Missing::kInput : Missing::kNothing, required);
+    AddMonth(s, month, LineOn(s, month.last_in_scope), unknown, required);
   }
   if (required.intervals.empty()) return {};
   required.days = {required.intervals.front().days.start, required.intervals.back().days.end};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct RequiredFrequency {
     int16_t row = -1;
     // What is missing to know whether the row governs; it is kept to all the same, being the stricter one.
     Missing missing = Missing::kNothing;
+    uint16_t input = 0;  // as of a Finding
   };
   // Due dates on these days are moved by an absence. Max(): until it is over, nothing is due.
   struct MovedDue {

@@ -142,7 +142,7 @@ void Evaluator::Judge(const Subjected& s, const Instance& instance, CivilDay as_
   }
   const auto unknown = [&] {
     finding.status = Status::kUnknown;
-    finding.missing = instance.input == kEmploymentStartInput ? Missing::kEmploymentStart : Missing::kInput;
+    finding.missing = Missing::kInput;
     finding.input = instance.input;
     finding.days_overdue = 0;
   };

@@ -223,6 +223,7 @@ std::optional<Verdict> Oracle::Judge(CivilDay as_of) const {
   Verdict verdict;
   verdict.row = rule_.rows[today.row].id;
   verdict.missing = today.missing;
+  verdict.input = today.input;
   verdict.base = run.first;
   verdict.base_reason = run.reason;
   for (const auto& [day, name] : events_) {

@@ -20,6 +20,7 @@ namespace oversight::engine::testing {
 struct Verdict {
   Status status = Status::kPending;
   Missing missing = Missing::kNothing;
+  uint16_t input = 0;
   std::string row;
   CivilDay base;
   BaseReason base_reason = BaseReason::kRuleApplies;
@@ -58,6 +59,7 @@ class Oracle {
     bool applies = false;
     bool unknown = false;
     Missing missing = Missing::kNothing;
+    uint16_t input = 0;
     int row = -1;
     Interval every;         // what the row asks for
     bool restarts = false;  // a student's placement begins

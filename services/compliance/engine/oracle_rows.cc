@@ -36,7 +36,11 @@ Oracle::DayState Oracle::LookAt(CivilDay day) const {
   }
   if (doubtful >= 0 &&
       (shortest < 0 || Later(day, AskedBy(doubtful, day)) < Later(day, AskedBy(shortest, day)))) {
-    state = {.applies = true, .unknown = true, .missing = Missing::kEmploymentStart, .row = doubtful};
+    state = {.applies = true,
+             .unknown = true,
+             .missing = Missing::kInput,
+             .input = kEmploymentStartInput,
+             .row = doubtful};
   } else if (shortest >= 0) {
     state = {.applies = true, .row = shortest};
   } else if (last_resort >= 0) {

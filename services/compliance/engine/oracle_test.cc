@@ -17,7 +17,7 @@ std::ostream& operator<<(std::ostream& out, const Verdict& v) {
   return out << StatusName(v.status) << " row " << v.row << " base " << v.base << " ("
              << static_cast<int>(v.base_reason) << " " << v.event << ") due " << v.due << " unadjusted "
              << v.unadjusted_due << " overdue " << v.days_overdue << " missing "
-             << static_cast<int>(v.missing);
+             << static_cast<int>(v.missing) << " " << v.input;
 }
 
 std::ostream& operator<<(std::ostream& out, const PastGap& g) {
@@ -38,9 +38,16 @@ std::string EventName(const Rule& rule, const AuthorityFacts& facts, uint32_t ev
 std::optional<Verdict> AsVerdict(const Rule& rule, const AuthorityFacts& facts,
                                  const std::optional<Finding>& f) {
   if (!f) return std::nullopt;
-  return Verdict{f->status, f->missing,        rule.rows[f->row].id,
-                 f->base,   f->base_reason,    EventName(rule, facts, f->event),
-                 f->due,    f->unadjusted_due, f->days_overdue};
+  return Verdict{f->status,
+                 f->missing,
+                 f->input,
+                 rule.rows[f->row].id,
+                 f->base,
+                 f->base_reason,
+                 EventName(rule, facts, f->event),
+                 f->due,
+                 f->unadjusted_due,
+                 f->days_overdue};
 }
 
 struct Count {

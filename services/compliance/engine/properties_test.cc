@@ -36,7 +36,7 @@ Said Say(const Evaluator& evaluator, const AuthorityFacts& facts, uint32_t subje
   said.finding =
       absl::StrCat(StatusName(f->status), " ", evaluator.rule().rows[f->row].id, " ", f->base.ToString(),
                    " due ", f->due.number(), " unadjusted ", f->unadjusted_due.number(), " notice ",
-                   f->notice_from.number(), " missing ", static_cast<int>(f->missing));
+                   f->notice_from.number(), " missing ", static_cast<int>(f->missing), " ", f->input);
   if (f->event != Finding::kNoEvent) {
     absl::StrAppend(&said.finding, " ",
                     facts.Name(worker_rule ? FactKind::kSession : FactKind::kDiscussion, f->event));

@@ -119,8 +119,7 @@ EdgeList Edges(const RowDays& rows, const std::vector<CivilDay>& restarts) {
 }
 
 // What governs days on which the rows `sure` hold and those in `maybe` may hold.
-Segment Govern(const RowTable& table, Period days, uint64_t sure, uint64_t maybe, Interval agreed,
-               Missing missing) {
+Segment Govern(const RowTable& table, Period days, uint64_t sure, uint64_t maybe, Interval agreed) {
   const uint64_t ordinary = sure & ~table.unknown_rows();
   Segment segment{.days = days, .rows = ordinary};
   const int row = table.Shortest(ordinary, days.start, agreed);
@@ -128,7 +127,7 @@ Segment Govern(const RowTable& table, Period days, uint64_t sure, uint64_t maybe
   const auto reach = [&](int r) { return AddInterval(days.start, table.IntervalOf(r, agreed)); };
   if (doubtful >= 0 && (row < 0 || reach(doubtful) < reach(row))) {
     segment.state = Segment::State::kUnknown;
-    segment.missing = missing;
+    segment.missing = Missing::kInput;
     segment.row = static_cast<int16_t>(doubtful);
   } else if (row >= 0) {
     segment.row = static_cast<int16_t>(row);
@@ -349,12 +348,10 @@ Timeline BuildTimeline(const Asking& asking, const RowTable& table, const Assign
   const Period window = Window(assignment, facts);
   const CivilDay begin = window.start;
   std::vector<CivilDay> restarts;
-  Missing missing = Missing::kInput;
   if (subject.kind == SubjectKind::kWorker) {
     const WorkerRecord& worker = facts.worker(subject.index);
     timeline.absences = AbsencesOf(worker, asking.working_days());
     restarts = RestartDays(table, worker, window);
-    if (!worker.employment_start) missing = Missing::kEmploymentStart;
   }
   if (window.Empty()) return timeline;
 
@@ -372,7 +369,7 @@ Timeline BuildTimeline(const Asking& asking, const RowTable& table, const Assign
     if ((sure | maybe) == 0 || i == edges.size()) continue;
     const bool restart =
         (sure & table.restarting_rows()) != 0 && std::binary_search(restarts.begin(), restarts.end(), day);
-    builder.Add(Govern(table, {day, edges[i].day}, sure, maybe, rows.agreed.On(day), missing), restart);
+    builder.Add(Govern(table, {day, edges[i].day}, sure, maybe, rows.agreed.On(day)), restart);
   }
   if (!timeline.runs.empty() && timeline.runs.front().days.start == begin) {
     timeline.runs.front().reason = begin == assignment.effective_from       ? BaseReason::kPolicyEffective

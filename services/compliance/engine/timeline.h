@@ -42,9 +42,7 @@ enum class Missing : uint8_t {
   kNothing,
   // What the row's `unknown_input` says.
   kRowInput,
-  // The day on which the worker's employment began.
-  kEmploymentStart,
-  // One of Rule::inputs.
+  // One of Rule::inputs, or what stands in place of one.
   kInput,
 };
 

@@ -12,6 +12,7 @@
 #include "common/resource/dated.h"
 #include "common/resource/name.h"
 #include "common/status/error.h"
+#include "services/compliance/engine/explain.h"
 #include "services/compliance/facts/fact_reader.h"
 #include "services/compliance/questions/finding_view.h"
 #include "services/compliance/questions/questions.h"
@@ -97,12 +98,9 @@ v1::RequiredFrequency ToProto(const engine::Policy& policy, const engine::Rule& 
       out_interval.set_row(row.id);
       out_interval.set_row_title(row.title);
     }
-    if (interval.missing == engine::Missing::kEmploymentStart) {
-      out_interval.add_missing_inputs(
-          "the day on which the worker's employment began (employment_start_date)");
-    } else if (interval.missing != engine::Missing::kNothing) {
-      for (const std::string& input : rule.inputs) out_interval.add_missing_inputs(input);
-    }
+    if (std::string missing = engine::WhatIsMissing(rule, interval.missing, interval.row, interval.input);
+        !missing.empty())
+      out_interval.add_missing_inputs(std::move(missing));
   }
   for (const Period& period : required.counted) {
     auto& out_period = *out.add_counted();

@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/status_matchers.h"
 #include "oversight/compliance/v1/frequency.pb.h"
 #include "oversight/workforce/v1/workforce.pb.h"
+#include "services/compliance/policy/load.h"
 #include "services/compliance/questions/questions_for_test.h"
 
 namespace oversight::compliance {
@@ -33,7 +35,10 @@ std::string On(const std::string& field, int year, int month, int day) {
 
 class FrequencyTest : public testing::QuestionsTest {
  protected:
-  FrequencyTest() {
+  FrequencyTest() { TellMona(); }
+  explicit FrequencyTest(PolicyLibrary library) : QuestionsTest(std::move(library)) { TellMona(); }
+
+  void TellMona() {
     Tell("workforce", Parse<workforce::v1::Worker>("name: 'authorities/example/workers/mona'"));
   }
 
@@ -104,6 +109,73 @@ TEST_F(FrequencyTest, OnlyWhatTheSessionsAskedAboutCountFor) {
   OVERSIGHT_ASSERT_OK_AND_ASSIGN(
       const auto ben, Project(absl::StrCat(kOfAnna, "supervisor: 'authorities/example/workers/ben'")));
   EXPECT_THAT(ben.requirements(), IsEmpty());
+}
+
+// Of Anna's post the career stage is known and the employment basis is not. Each rule asks for both.
+constexpr char kDemo[] = R"(id: "demo" version: 1 title: "A policy" authority: "An authority"
+documents { id: "doc" title: "The document" published: "2020" }
+effective_from { year: 2020 month: 1 day: 1 }
+rules {
+  id: "demo.stricter" title: "More often" severity: SEVERITY_REQUIRED
+  clause { document: "doc" section: "1" paraphrase: "More often for some." }
+  recurring {
+    supervision_session { kind: KIND_FORMAL_ONE_TO_ONE }
+    rows { id: "weekly" title: "Weekly" every { days: 7 } when { record { of: "Post" via: "parent" in_force: true
+      where { field { name: "career_stage" one_of { value: "NEWLY_QUALIFIED" } } } } } }
+    rows { id: "fortnightly" title: "Fortnightly" every { days: 14 } when { record { of: "Post" via: "parent"
+      in_force: true where { field { name: "employment_basis" one_of { value: "AGENCY" } } } } } }
+    rows { id: "monthly" title: "Monthly" every { months: 1 } }
+  }
+}
+rules {
+  id: "demo.eased" title: "Less often" severity: SEVERITY_REQUIRED
+  clause { document: "doc" section: "2" paraphrase: "Less often for some." }
+  recurring {
+    supervision_session { kind: KIND_FORMAL_ONE_TO_ONE }
+    rows { id: "monthly" title: "Monthly" every { months: 1 } }
+    rows { id: "eased" title: "Eased" every { months: 2 } in_place_of: "monthly" when { record { of: "Post" via: "parent"
+      in_force: true where { field { name: "career_stage" one_of { value: "SOCIAL_WORKER" } }
+                             field { name: "employment_basis" one_of { value: "AGENCY" } } } } } }
+  }
+}
+rules {
+  id: "demo.months" title: "Each month" severity: SEVERITY_REQUIRED about: "Worker"
+  clause { document: "doc" section: "3" paraphrase: "Each month, of some." }
+  when { record { of: "Post" via: "parent" in_force: true
+    where { field { name: "career_stage" one_of { value: "SOCIAL_WORKER" } }
+            field { name: "employment_basis" one_of { value: "AGENCY" } } } } }
+  calendar_month { supervision_session { kind: KIND_FORMAL_ONE_TO_ONE } available_working_days: 5 }
+})";
+
+class MissingInputTest : public FrequencyTest {
+ protected:
+  MissingInputTest() : FrequencyTest(LibraryOf({*policy::Load("demo.txtpb", kDemo)})) {
+    Tell("compliance",
+         Parse<v1::PolicyAssignment>(absl::StrCat("name: 'authorities/example/policyAssignments/demo' ",
+                                                  "policy: 'policies/demo' ", On("start_date", 2026, 1, 1))));
+  }
+};
+
+TEST_F(MissingInputTest, IsNamedAsTheFindingNamesItAndNothingElseIs) {
+  const auto expect_named = [&] {
+    OVERSIGHT_ASSERT_OK_AND_ASSIGN(const auto said, Project(kOfAnna));
+    EXPECT_THAT(said.requirements(), SizeIs(3));
+    for (const v1::RequiredFrequency& required : said.requirements()) {
+      SCOPED_TRACE(required.rule());
+      EXPECT_THAT(required.intervals(), Not(IsEmpty()));
+      for (const auto& interval : required.intervals())
+        EXPECT_THAT(interval.missing_inputs(), ElementsAre("employment_basis of Post"));
+      OVERSIGHT_ASSERT_OK_AND_ASSIGN(
+          const auto explanation,
+          Explain(absl::StrCat("rule: '", required.rule(), "' subject: 'authorities/example/workers/anna'")));
+      EXPECT_EQ(explanation.finding().status(), v1::Finding::STATUS_UNKNOWN);
+      EXPECT_THAT(explanation.finding().missing_inputs(), ElementsAre("employment_basis of Post"));
+    }
+  };
+  expect_named();
+  // Nor is what no rule asks for.
+  Tell("workforce", Parse<workforce::v1::Worker>("name: 'authorities/example/workers/anna'"));
+  expect_named();
 }
 
 TEST_F(FrequencyTest, FaultsNameTheirFields) {
