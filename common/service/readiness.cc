@@ -12,16 +12,16 @@
 namespace oversight::service {
 namespace {
 
-constexpr absl::Duration kWhileReady = absl::Seconds(2);
-constexpr absl::Duration kWhileNotReady = absl::Milliseconds(250);
+constexpr absl::Duration kWhileServing = absl::Seconds(2);
+constexpr absl::Duration kWhileNotServing = absl::Milliseconds(250);
 constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr absl::Duration kHouseKeeping = absl::Hours(1);
 
 }  // namespace
 
 Readiness::Readiness(mysql::Pool* pool, const Clock* clock, int accepted_schema_version,
-                     std::function<void(bool)> changed)
-    : pool_(pool), clock_(clock), schema_version_(accepted_schema_version), changed_(std::move(changed)) {}
+                     std::function<bool(bool)> tell)
+    : pool_(pool), clock_(clock), schema_version_(accepted_schema_version), tell_(std::move(tell)) {}
 
 Readiness::~Readiness() { Stop(); }
 
@@ -53,30 +53,27 @@ void Readiness::KeepHouse() {
 }
 
 void Readiness::Run() {
-  bool ready = false;
+  bool serving = false;
   std::string last_problem;
   absl::Time next_house_keeping = absl::Now();
   while (true) {
     const absl::Status status = Check();
-    if (!status.ok() && last_problem != status.message()) {
+    if (status.ok()) {
+      last_problem.clear();
+      was_ready_.store(true, std::memory_order_release);
+    } else if (last_problem != status.message()) {
       last_problem = std::string(status.message());
       log::Error("not ready to serve", {{"reason", ReasonOf(status)}, {"problem", status.message()}});
     }
-    if (status.ok() != ready) {
-      ready = status.ok();
-      if (ready) {
-        last_problem.clear();
-        was_ready_.store(true, std::memory_order_release);
-        log::Info("ready to serve");
-      }
-      changed_(ready);
-    }
-    if (ready && absl::Now() >= next_house_keeping) {
+    const bool served = std::exchange(serving, tell_(status.ok()));
+    if (serving && !served) log::Info("ready to serve");
+    if (status.ok() && absl::Now() >= next_house_keeping) {
       KeepHouse();
       next_house_keeping = absl::Now() + kHouseKeeping;
     }
     absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), ready ? kWhileReady : kWhileNotReady)) return;
+    if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), serving ? kWhileServing : kWhileNotServing))
+      return;
   }
 }
 

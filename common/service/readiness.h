@@ -15,12 +15,13 @@
 namespace oversight::service {
 
 // Watches whether the service can do its work: the database answers, its settings lose no commit, its schema
-// is one that this program knows. Tells of each change, and keeps house (old request ids) while at it.
+// is one that this program knows. Tells after each look, and keeps house (old request ids) while at it.
 class Readiness {
  public:
-  // `accepted_schema_version` and the next one are accepted. `changed` is called from the watching thread.
+  // `accepted_schema_version` and the next one are accepted. `tell` is called from the watching thread, and
+  // says whether the service serves: it looks again sooner while it does not.
   Readiness(mysql::Pool* pool, const Clock* clock, int accepted_schema_version,
-            std::function<void(bool)> changed);
+            std::function<bool(bool ready)> tell);
   ~Readiness();
 
   void Start();
@@ -40,7 +41,7 @@ class Readiness {
   mysql::Pool* const pool_;
   const Clock* const clock_;
   const int schema_version_;
-  const std::function<void(bool)> changed_;
+  const std::function<bool(bool)> tell_;
   std::atomic<bool> was_ready_{false};
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

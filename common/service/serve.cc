@@ -20,9 +20,9 @@
 #include "common/rpc/certificate_expiry.h"
 #include "common/rpc/server.h"
 #include "common/rpc/signals.h"
-#include "common/service/extension_start.h"
 #include "common/service/readiness.h"
 #include "common/service/service_settings.h"
+#include "common/service/serving.h"
 #include "common/status/error.h"
 
 namespace oversight::service {
@@ -121,9 +121,13 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
       metrics::HttpEndpoint::Start(absl::StrCat(metrics_listen.host, ":", metrics_listen.port), metrics));
 
   std::unique_ptr<rpc::Server> server;
-  ExtensionStart extension_start(extension.get());
-  Readiness readiness(&pool, &clock, static_cast<int>(migrations.size()),
-                      [&](bool ready) { server->SetServing(extension_start.MayServe(ready)); });
+  Serving serving(extension.get(),
+                  [&] { return workforce_feed == nullptr || workforce->CheckCaughtUp().ok(); });
+  Readiness readiness(&pool, &clock, static_cast<int>(migrations.size()), [&](bool ready) {
+    const bool may_serve = serving.MayServe(ready);
+    server->SetServing(may_serve);
+    return may_serve;
+  });
   const rpc::Methods guarded = readiness.Guard(guard.Protect(methods));
   OVERSIGHT_ASSIGN_OR_RETURN(server,
                              rpc::Server::Start(ServerOptionsOf(settings), guarded, &metrics, &clock));
@@ -135,7 +139,7 @@ absl::Status Serve(const ServiceDefinition& definition, const config::Settings& 
   log::Info("stopping");
   readiness.Stop();
   server->Drain();
-  extension_start.Stop();
+  serving.Stop();
   if (workforce_feed != nullptr) workforce_feed->Stop();
   tailer.Stop();
   log::Info("stopped");

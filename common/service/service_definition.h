@@ -47,6 +47,9 @@ class Extension {
   virtual ~Extension() = default;
   virtual void Register(rpc::Methods& methods) = 0;
   virtual absl::Status Start() = 0;
+  // Whether it has caught up with what it follows, after Start: until then the service does not report
+  // SERVING.
+  virtual bool CaughtUp() const { return true; }
   virtual void Stop() = 0;
 };
 

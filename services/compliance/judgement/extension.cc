@@ -87,6 +87,8 @@ class ComplianceExtension final : public service::Extension {
     return absl::OkStatus();
   }
 
+  bool CaughtUp() const override { return keeper_.serving(); }
+
   void Stop() override {
     feeds_.Stop();
     checkpointer_.Stop();

@@ -314,6 +314,11 @@ bool Keeper::HasArrived() const {
   return stopping_ || !arrived_.empty();
 }
 
+bool Keeper::serving() const {
+  absl::ReaderMutexLock lock(&state_mutex_);
+  return serving_;
+}
+
 Keeper::Standing Keeper::standing() const {
   absl::ReaderMutexLock lock(&state_mutex_);
   return {.writer = serving_ && writer_, .positions = judged_};

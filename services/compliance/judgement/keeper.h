@@ -70,6 +70,9 @@ class Keeper {
                    absl::Time deadline, WaitAside wait_aside,
                    absl::FunctionRef<absl::Status(const AuthorityJudge&, const LedgerPositions&)> question);
 
+  // Whether questions are answered: all ledgers have been read, and judged.
+  bool serving() const;
+
   struct Standing {
     // This process writes the history, and has read all ledgers.
     bool writer = false;
