@@ -3,6 +3,6 @@
 namespace oversight::compliance {
 
 // Stored with every judgement. Raised whenever the engine may judge the same facts and policy differently.
-inline constexpr char kEvaluatorVersion[] = "4";
+inline constexpr char kEvaluatorVersion[] = "5";
 
 }  // namespace oversight::compliance
