@@ -62,6 +62,8 @@ class CivilDay {
 // Adds calendar months and cuts to the month's last day: 31 January + 1 month = 28 or 29 February.
 // Open ends stay open.
 CivilDay AddMonths(CivilDay day, int months);
+// The first day of the calendar month in which a day lies. Open ends stay open.
+CivilDay FirstOfMonth(CivilDay day);
 
 std::ostream& operator<<(std::ostream& out, CivilDay day);
 

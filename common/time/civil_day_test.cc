@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "absl/hash/hash_testing.h"
-#include "common/time/month.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

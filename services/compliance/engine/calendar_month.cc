@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "common/time/month.h"
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
 

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/time/month.h"
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
 

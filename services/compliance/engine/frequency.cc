@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/time/month.h"
 #include "services/compliance/engine/events.h"
 #include "services/compliance/engine/instances.h"
 #include "services/compliance/engine/interval_set.h"

@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "common/time/month.h"
 #include "services/compliance/engine/evaluate.h"
 
 namespace oversight::engine {

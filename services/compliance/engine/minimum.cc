@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "common/time/month.h"
 #include "services/compliance/engine/instances.h"
 
 namespace oversight::engine {

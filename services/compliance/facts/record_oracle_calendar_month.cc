@@ -1,6 +1,5 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "common/time/month.h"
 #include "oversight/caseload/v1/caseload.pb.h"
 #include "oversight/supervision/v1/supervision.pb.h"
 #include "oversight/workforce/v1/workforce.pb.h"

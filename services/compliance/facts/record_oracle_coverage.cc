@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
-#include "common/time/month.h"
 #include "oversight/caseload/v1/caseload.pb.h"
 #include "oversight/supervision/v1/supervision.pb.h"
 #include "services/compliance/facts/record_oracle.h"

@@ -1,4 +1,3 @@
-#include "common/time/month.h"
 #include "services/compliance/facts/record_oracle.h"
 
 namespace oversight::compliance::testing {

@@ -58,11 +58,6 @@ void AddPolicies(const AuthorityJudge& judge, const Summary& summary,
   }
 }
 
-CivilDay FirstOfMonth(CivilDay day) {
-  const absl::CivilDay civil = day.civil();
-  return CivilDay(static_cast<int>(civil.year()), civil.month(), 1);
-}
-
 // The first day of the month of a date. INVALID_FIELDS for a date that does not exist.
 absl::StatusOr<CivilDay> MonthOf(const google::type::Date& date, const char* field) {
   const auto day = CivilDay::FromParts(date.year(), date.month(), date.day());
