@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/time/working_days.h"
+#include "oversight/caseload/v1/caseload.pb.h"
 #include "oversight/compliance/v1/policy.pb.h"
 #include "services/compliance/engine/evaluate.h"
 #include "services/compliance/facts/record_world_for_test.h"
@@ -101,6 +102,8 @@ class RecordOracle {
                    bool of_asye) const;
   bool AsyeIsPaused(const std::string& worker, CivilDay day) const;
 
+  bool IsOpen(const caseload::v1::Case& a_case, CivilDay day) const;
+  bool HeldBy(const std::string& case_name, const std::string& worker, CivilDay day) const;
   bool InScope(const At& subject, CivilDay day, bool doubt) const;
   bool Away(const std::string& worker, CivilDay day) const;
   bool Recorded(const std::string& worker, CivilDay day) const;

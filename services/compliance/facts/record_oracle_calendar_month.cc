@@ -1,6 +1,5 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "oversight/caseload/v1/caseload.pb.h"
 #include "oversight/supervision/v1/supervision.pb.h"
 #include "oversight/workforce/v1/workforce.pb.h"
 #include "services/compliance/facts/record_oracle.h"
@@ -85,19 +84,7 @@ std::vector<RecordOracle::Item> RecordOracle::Months(const At& subject, CivilDay
       }
       const auto& held = static_cast<const supervision::v1::Session&>(*session.message);
       counts = SessionCounts(session, kinds);
-      bool holds = false;
-      for (const auto& [other, r] : world_.records) {
-        const auto* a = As<caseload::v1::Allocation>(r.get());
-        if (a == nullptr || !absl::StartsWith(other, subject.name + "/") ||
-            a->worker() != held.supervisee() || !day)
-          continue;
-        const At here{other, a, nullptr};
-        const auto from = Day(here, "start_date");
-        const auto to = Day(here, "end_date");
-        holds = holds || ((a->covers_keyworker() || a->role() == 1 || a->role() == 5 || a->role() == 6) &&
-                          (!from || *from <= *day) && (!to || *day < *to));
-      }
-      counts = counts && holds;
+      counts = counts && HeldBy(subject.name, Relative(held.supervisee()), *day);
     }
     if (!day || !counts || *day < first_) continue;
     const int line = line_on(*day);

@@ -56,26 +56,10 @@ std::vector<RecordOracle::Item> RecordOracle::Coverages(const At& subject) const
         .base = day, .due = coverage.same_month() ? AddMonths(FirstOfMonth(day), 1) - 1 : day, .final = true};
     for (const auto& [name, record] : world_.records) {
       const auto* a_case = As<caseload::v1::Case>(record.get());
-      if (a_case == nullptr) continue;
-      bool open = false;
-      for (const auto& period : a_case->open_periods()) {
-        const At here{"", &period, nullptr};
-        const auto to = Day(here, "end_date");
-        open = open || (*Day(here, "start_date") <= day && (!to || day < *to));
-      }
-      bool held = coverage.has_cases_of() && LeadsTo(subject, coverage.cases_of(), 0, name, day);
-      for (const auto& [other, r] : world_.records) {
-        const auto* a = As<caseload::v1::Allocation>(r.get());
-        if (coverage.has_cases_of() || a == nullptr || !absl::StartsWith(other, name + "/") ||
-            Relative(a->worker()) != subject.name)
-          continue;
-        const At here{other, a, nullptr};
-        const auto from = Day(here, "start_date");
-        const auto to = Day(here, "end_date");
-        held = held || ((a->covers_keyworker() || a->role() == 1 || a->role() == 5 || a->role() == 6) &&
-                        (!from || *from <= day) && (!to || day < *to));
-      }
-      if (open && held) item.items.insert(name);
+      if (a_case == nullptr || !IsOpen(*a_case, day)) continue;
+      const bool theirs = coverage.has_cases_of() ? LeadsTo(subject, coverage.cases_of(), 0, name, day)
+                                                  : HeldBy(name, subject.name, day);
+      if (theirs) item.items.insert(name);
     }
     std::optional<CivilDay> all_by = day;
     for (const std::string& wanted : item.items) {

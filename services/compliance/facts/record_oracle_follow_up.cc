@@ -1,5 +1,3 @@
-#include "absl/strings/match.h"
-#include "oversight/caseload/v1/caseload.pb.h"
 #include "oversight/supervision/v1/supervision.pb.h"
 #include "services/compliance/facts/record_oracle.h"
 
@@ -21,21 +19,9 @@ std::vector<RecordOracle::Item> RecordOracle::FollowUps(const At& subject) const
     const At at{name, record.get(), &subject};
     if (session == nullptr || !whose || !SessionCounts(at, follow_up.sessions())) continue;
     const CivilDay day = *Day(at, "date");
-    bool theirs = Relative(session->supervisee()) == whose->name;
-    if (follow_up.has_holder_of_case()) {
-      theirs = false;
-      for (const auto& [other, r] : world_.records) {
-        const auto* a = As<caseload::v1::Allocation>(r.get());
-        if (a == nullptr || !absl::StartsWith(other, whose->name + "/") ||
-            a->worker() != session->supervisee())
-          continue;
-        const At here{other, a, nullptr};
-        const auto from = Day(here, "start_date");
-        const auto to = Day(here, "end_date");
-        theirs = theirs || ((a->covers_keyworker() || a->role() == 1 || a->role() == 5 || a->role() == 6) &&
-                            (!from || *from <= day) && (!to || day < *to));
-      }
-    }
+    const std::string supervisee = Relative(session->supervisee());
+    const bool theirs =
+        follow_up.has_holder_of_case() ? HeldBy(whose->name, supervisee, day) : supervisee == whose->name;
     if (theirs && day > *after) sessions[{day, name}] = at;
   }
   const bool repeated = !follow_up.until().empty();

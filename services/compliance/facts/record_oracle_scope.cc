@@ -6,20 +6,38 @@
 #include "oversight/workforce/v1/workforce.pb.h"
 #include "services/compliance/facts/record_oracle.h"
 
-// What the kinds of obligation share: the days of a rule, absences, times allowed, sessions that count.
+// What the kinds of obligation share: the days of a rule, who holds a case, absences, times allowed, sessions
+// that count.
 namespace oversight::compliance::testing {
+
+bool RecordOracle::IsOpen(const caseload::v1::Case& a_case, CivilDay day) const {
+  for (const auto& period : a_case.open_periods()) {
+    const At here{"", &period, nullptr};
+    const auto to = Day(here, "end_date");
+    if (*Day(here, "start_date") <= day && (!to || day < *to)) return true;
+  }
+  return false;
+}
+
+bool RecordOracle::HeldBy(const std::string& case_name, const std::string& worker, CivilDay day) const {
+  for (const auto& [name, record] : world_.records) {
+    const auto* a = As<caseload::v1::Allocation>(record.get());
+    if (a == nullptr || !absl::StartsWith(name, case_name + "/") || Relative(a->worker()) != worker) continue;
+    const bool holds = a->covers_keyworker() || a->role() == caseload::v1::ALLOCATION_ROLE_KEYWORKER ||
+                       a->role() == caseload::v1::ALLOCATION_ROLE_PERSONAL_ADVISER ||
+                       a->role() == caseload::v1::ALLOCATION_ROLE_SUPERVISING_SOCIAL_WORKER;
+    const At here{name, a, nullptr};
+    const auto from = Day(here, "start_date");
+    const auto to = Day(here, "end_date");
+    if (holds && (!from || *from <= day) && (!to || day < *to)) return true;
+  }
+  return false;
+}
 
 bool RecordOracle::InScope(const At& subject, CivilDay day, bool doubt) const {
   if (day < first_ || subject.message == nullptr) return false;
-  if (const auto* record = As<caseload::v1::Case>(subject.message)) {
-    bool open = false;
-    for (const auto& period : record->open_periods()) {
-      const At here{"", &period, nullptr};
-      const auto to = Day(here, "end_date");
-      open = open || (*Day(here, "start_date") <= day && (!to || day < *to));
-    }
-    if (!open) return false;
-  }
+  const auto* a_case = As<caseload::v1::Case>(subject.message);
+  if (a_case != nullptr && !IsOpen(*a_case, day)) return false;
   if (As<workforce::v1::Worker>(subject.message) != nullptr) {
     const auto left = Day(subject, "employment_end_date");
     if (left && day >= *left) return false;
