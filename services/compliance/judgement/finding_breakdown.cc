@@ -32,34 +32,30 @@ FindingBreakdown::FindingBreakdown(metrics::Registry* registry)
 void FindingBreakdown::Begin(const std::string& authority) { series_[authority].team_counts.clear(); }
 
 FindingBreakdown::RuleCounts FindingBreakdown::CountRule(const AuthorityJudge& judge, CivilDay day,
-                                                         const std::string& rule_id) {
+                                                         const AssignedRule& rule) {
   Series& series = series_[judge.authority()];
   RuleCounts counts;
+  std::vector<CountsByStatus> by_row(rule.rule().rows.size());
+  auto& by_team = series.team_counts[rule.policy().id];
+  judge.ForEachFindingOf(rule, day, [&](engine::Subject subject, const engine::Finding& finding) {
+    const auto status = static_cast<size_t>(finding.status);
+    ++counts.by_status[status];
+    counts.longest_days_overdue = std::max(counts.longest_days_overdue, finding.days_overdue);
+    if (finding.row >= 0) ++by_row[static_cast<size_t>(finding.row)][status];
+    const engine::Subject answerable = engine::AnswerableFor(rule.rule(), judge.facts(), subject);
+    ++by_team[judge.facts().TeamNumberOf(answerable, day)][status];
+  });
   std::map<Key, int> rows;
-  // Whatever goes by the id has the same series.
-  for (const AssignedRule& rule : judge.rules()) {
-    if (rule.rule().id != rule_id) continue;
-    std::vector<CountsByStatus> by_row(rule.rule().rows.size());
-    auto& by_team = series.team_counts[rule.policy().id];
-    judge.ForEachFindingOf(rule, day, [&](engine::Subject subject, const engine::Finding& finding) {
-      const auto status = static_cast<size_t>(finding.status);
-      ++counts.by_status[status];
-      counts.longest_days_overdue = std::max(counts.longest_days_overdue, finding.days_overdue);
-      if (finding.row >= 0) ++by_row[static_cast<size_t>(finding.row)][status];
-      const engine::Subject answerable = engine::AnswerableFor(rule.rule(), judge.facts(), subject);
-      ++by_team[judge.facts().TeamNumberOf(answerable, day)][status];
+  for (size_t row = 0; row < by_row.size(); ++row) {
+    ForEachCount(by_row[row], [&](engine::Status status, int count) {
+      rows[{{"authority", judge.authority()},
+            {"policy", rule.policy().id},
+            {"rule", rule.rule().id},
+            {"row", rule.rule().rows[row].id},
+            {"status", std::string(engine::StatusName(status))}}] = count;
     });
-    for (size_t row = 0; row < by_row.size(); ++row) {
-      ForEachCount(by_row[row], [&](engine::Status status, int count) {
-        rows[{{"authority", judge.authority()},
-              {"policy", rule.policy().id},
-              {"rule", rule_id},
-              {"row", rule.rule().rows[row].id},
-              {"status", std::string(engine::StatusName(status))}}] += count;
-      });
-    }
   }
-  Set(by_row_, rows, series.by_row[rule_id]);
+  Set(by_row_, rows, series.by_row[rule.rule().id]);
   return counts;
 }
 

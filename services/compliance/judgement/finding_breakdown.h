@@ -32,7 +32,7 @@ class FindingBreakdown {
   // From here on the rules of the authority are counted one by one, each once.
   void Begin(const std::string& authority);
   // Counts the findings of one rule and shows them by row.
-  RuleCounts CountRule(const AuthorityJudge& judge, CivilDay day, const std::string& rule_id);
+  RuleCounts CountRule(const AuthorityJudge& judge, CivilDay day, const AssignedRule& rule);
   // Shows the counts by team since Begin, and none by row of rules that are gone.
   void End(const AuthorityJudge& judge);
   void Withdraw(const std::string& authority);

@@ -42,7 +42,7 @@ std::vector<std::string> FiguresOf(const std::vector<std::pair<std::string, int>
   metrics::Registry registry;
   FindingBreakdown breakdown(&registry);
   breakdown.Begin("example");
-  for (const AssignedRule& rule : judge.rules()) breakdown.CountRule(judge, today, rule.rule().id);
+  for (const AssignedRule& rule : judge.rules()) breakdown.CountRule(judge, today, rule);
   breakdown.End(judge);
   std::vector<std::string> figures;
   const std::string rendered = registry.Render();

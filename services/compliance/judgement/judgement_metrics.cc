@@ -139,7 +139,7 @@ void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool
   }
   Walk& walk = *figures.walk;
   while (walk.next_rule < judge.rules().size()) {
-    RefreshRule(judge, today, walk.next_rule++, figures);
+    RefreshRule(judge, today, judge.rules()[walk.next_rule++], figures);
     if (!figures.exported || !interrupted()) continue;
     walk.taken += std::chrono::steady_clock::now() - began;
     return;
@@ -154,13 +154,10 @@ void JudgementMetrics::Refresh(const AuthorityJudge& judge, CivilDay today, bool
   figures.walk.reset();
 }
 
-void JudgementMetrics::RefreshRule(const AuthorityJudge& judge, CivilDay today, size_t rule,
+void JudgementMetrics::RefreshRule(const AuthorityJudge& judge, CivilDay today, const AssignedRule& rule,
                                    Figures& figures) {
-  const AssignedRule& assigned = judge.rules()[rule];
-  // Others of the same id are counted with the first.
-  if (judge.FindRule(assigned.rule().id) != &assigned) return;
-  const FindingBreakdown::RuleCounts counts = breakdown_.CountRule(judge, today, assigned.rule().id);
-  RuleFigures& rule_figures = FiguresOf(judge, figures, assigned);
+  const FindingBreakdown::RuleCounts counts = breakdown_.CountRule(judge, today, rule);
+  RuleFigures& rule_figures = FiguresOf(judge, figures, rule);
   rule_figures.counts = counts.by_status;
   Show(rule_figures, counts.longest_days_overdue);
 }

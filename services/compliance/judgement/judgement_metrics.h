@@ -71,7 +71,7 @@ class JudgementMetrics {
   RuleFigures& FiguresOf(const AuthorityJudge& judge, Figures& figures, const AssignedRule& rule);
   static void Show(RuleFigures& figures, int longest_days_overdue);
   static bool IsDue(const Figures& figures, CivilDay today);
-  void RefreshRule(const AuthorityJudge& judge, CivilDay today, size_t rule, Figures& figures);
+  void RefreshRule(const AuthorityJudge& judge, CivilDay today, const AssignedRule& rule, Figures& figures);
   void RefreshOthers(const AuthorityJudge& judge, CivilDay today, Figures& figures);
   void RefreshSessions(const AuthorityJudge& judge, Figures& figures);
   void RefreshSupervision(const AuthorityJudge& judge, CivilDay today, Figures& figures);
