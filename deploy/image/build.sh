@@ -29,7 +29,7 @@ while [ $# -gt 0 ]; do
 done
 [ "$(id -u)" = 0 ] || { echo 'build.sh: making root file systems needs root' >&2; exit 1; }
 tools=(buildah)
-if [ -n "$programs" ]; then tools+=(binutils cmake python3-minimal); else tools+=(mmdebstrap); fi
+if [ -n "$programs" ]; then tools+=(binutils cmake python3); else tools+=(mmdebstrap); fi
 [ "$install" = 0 ] || install_packages "${tools[@]}"
 
 context=$(mktemp -d)
