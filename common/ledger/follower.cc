@@ -59,6 +59,9 @@ void LedgerFollower::Run() {
       log::Warning("a ledger's history has changed; reading it anew", {{"ledger", ledger_}});
       positions_.clear();
       if (!sink_({.ledger = ledger_, .diverged = true})) return;
+    } else if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
+      log::Warning("a ledger refuses this service: look at its line in the grants file",
+                   {{"ledger", ledger_}, {"reason", ReasonOf(status)}});
     } else {
       log::Info("a ledger is away; connecting again", {{"ledger", ledger_}, {"reason", ReasonOf(status)}});
     }

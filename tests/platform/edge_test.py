@@ -87,12 +87,15 @@ class SecureEdgeTest(unittest.TestCase):
         for name in ("public", "identity"):
             ca.issue(name)
             os.rename(ca.path(name, "pem"), f"{folder}/{name}.crt")
+        grants = f"{folder}/grants.txtpb"
+        with open(grants, "w", encoding="utf-8") as file:
+            file.writelines(f'service {{ name: "{name}" role: "service" authority: "a" }}\n' for name in SERVICES)
         keys = f"{folder}/callers.pem"
         openssl("genpkey", "-algorithm", "ed25519", "-out", f"{folder}/callers.key")
         openssl("pkey", "-in", f"{folder}/callers.key", "-pubout", "-out", keys)
         cls.suite = Suite(secure=lambda directory: (
             lambda name: {"demo-mode": None, "tls-require-client-certificate": "true", "jwt-keys-file": keys,
-                          "jwt-issuer": "i", "jwt-audience": "a", "first-administrator": "nobody", **ca.issue(name)},
+                          "jwt-issuer": "i", "jwt-audience": "a", "grants-file": grants, **ca.issue(name)},
             [f"--{option}={path}" for option, path in ca.issue("operator").items()]))
         cls.addClassCleanup(cls.suite.close)
         cls.edge = edge.Edge(cls.suite.directory, {name: service.address for name, service in cls.suite.services.items()},
