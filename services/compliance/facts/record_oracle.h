@@ -42,6 +42,9 @@ class RecordOracle {
  public:
   // How many days the oracle looks ahead for the end of what holds.
   static constexpr int kFarAhead = 75;
+  // Days after the horizon on which the latest date of a generated record, with the interval that a rule adds
+  // to it, lies at the latest.
+  static constexpr int kLatestDate = 400;
 
   RecordOracle(const v1::RuleDefinition& rule, const RecordWorld& world, const WorkingDays& working_days,
                CivilDay first, CivilDay horizon);

@@ -118,7 +118,9 @@ std::vector<RecordOracle::Item> RecordOracle::Deadlines(const At& subject) const
       if (step.has_done()) {
         std::optional<CivilDay> sure;
         std::optional<CivilDay> perhaps;
-        for (CivilDay d = day; d < horizon_ && !sure; ++d) {
+        // What is due late, or never, may be done late and still in time.
+        const CivilDay end = item.due < horizon_ ? horizon_ : horizon_ + kLatestDate;
+        for (CivilDay d = day; d < end && !sure; ++d) {
           if (Holds(step.done(), trigger.at, d, false)) sure = d;
           if (!perhaps && Holds(step.done(), trigger.at, d, true)) perhaps = d;
         }

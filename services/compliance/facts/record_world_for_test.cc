@@ -7,6 +7,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "google/type/date.pb.h"
 #include "oversight/caseload/v1/caseload.pb.h"
+#include "oversight/supervision/v1/supervision.pb.h"
 #include "oversight/type/v1/annotations.pb.h"
 #include "services/compliance/engine/reach.h"
 #include "services/compliance/facts/fact_reader.h"
@@ -215,6 +216,10 @@ std::shared_ptr<const Message> RecordGenerator::Make(const KindPlan& plan) {
     SetDay(*open, open->GetDescriptor()->FindFieldByName("start_date"), from);
     if (Chance(30)) SetDay(*open, open->GetDescriptor()->FindFieldByName("end_date"), std::max(from, Day()));
   }
+  // Whichever rule it is, most that count sessions count those that were held.
+  if (auto* session = dynamic_cast<supervision::v1::Session*>(message.get());
+      session != nullptr && Chance(70))
+    session->set_state(supervision::v1::Session::STATE_HELD);
   if (descriptor->full_name() == "oversight.workforce.v1.Worker") {
     const auto* until = descriptor->FindFieldByName("employment_end_date");
     if (Chance(70)) message->GetReflection()->ClearField(message.get(), until);
