@@ -277,7 +277,7 @@ void AuthorityJudge::RebuildRules() {
       for (size_t i = 0; i < policy.rules.size(); ++i) {
         if (&policy.rules[i] != rule || findings.empty()) continue;
         rules_.emplace_back(policy, i, std::vector<Term>{}, *working_days_);
-        findings_.push_back(std::move(findings));
+        findings_.push_back(std::exchange(findings, {}));
       }
     }
   }
@@ -302,7 +302,7 @@ void AuthorityJudge::JudgeSubject(size_t rule, Subject subject, CivilDay today, 
   std::optional<Finding> after = EvaluateKept(rules_[rule], subject, today, true, &next);
   std::optional<Finding>& kept = findings_[rule][subject.index];
   if (!SameVerdict(kept, after)) changes.push_back({&rules_[rule], subject, kept, after});
-  kept = std::move(after);
+  kept = after;
   next_due_.Put(static_cast<uint32_t>(rule), subject.index, next);
 }
 
